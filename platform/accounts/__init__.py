@@ -1,0 +1,1 @@
+"""Who people are. Knows no study."""

@@ -1,0 +1,1 @@
+"""What happened: insert-only, hash-chained events."""

@@ -1,0 +1,1 @@
+"""Client and console script of Blindread."""

@@ -1,0 +1,1 @@
+"""The site: settings, addresses, background jobs, base pages."""

@@ -1,0 +1,1 @@
+"""Blinded reader studies: protocol, allocation, reads, ratings, analysis."""

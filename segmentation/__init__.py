@@ -1,0 +1,1 @@
+"""Cases, volumes, masks, metrics and the prediction queue."""
