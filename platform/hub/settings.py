@@ -22,9 +22,7 @@ INSTALLED_APPS = [
 ]
 ROOT_URLCONF = "hub.urls"
 AUTH_USER_MODEL = "accounts.User"
-DATABASES = {
-    "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": BASE_DIR / "var" / "blindread.sqlite3"}
-}
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": BASE_DIR / "var" / "blindread.sqlite3"}}
 USE_TZ = True
 TIME_ZONE = "UTC"
 AUDIT_KEY_FILE = BASE_DIR / "var" / "keys" / "audit"

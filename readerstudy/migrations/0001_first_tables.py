@@ -22,9 +22,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("code", models.CharField(help_text="short name in tables: E1, TE", max_length=12)),
                 (
@@ -45,15 +43,11 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "token",
-                    models.CharField(
-                        default=accounts.codes.opaque_token, editable=False, max_length=32, unique=True
-                    ),
+                    models.CharField(default=accounts.codes.opaque_token, editable=False, max_length=32, unique=True),
                 ),
                 ("position", models.PositiveIntegerField()),
                 (
@@ -94,9 +88,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "kind",
@@ -131,9 +123,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("content", models.JSONField(default=dict)),
                 ("revision", models.PositiveIntegerField(default=0)),
@@ -154,9 +144,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("slot", models.PositiveSmallIntegerField()),
                 ("letter", models.CharField(max_length=1)),
@@ -164,9 +152,7 @@ class Migration(migrations.Migration):
                 ("line_style", models.PositiveSmallIntegerField()),
                 (
                     "token",
-                    models.CharField(
-                        default=accounts.codes.opaque_token, editable=False, max_length=32, unique=True
-                    ),
+                    models.CharField(default=accounts.codes.opaque_token, editable=False, max_length=32, unique=True),
                 ),
                 (
                     "arm",
@@ -200,15 +186,11 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "token",
-                    models.CharField(
-                        default=accounts.codes.opaque_token, editable=False, max_length=32, unique=True
-                    ),
+                    models.CharField(default=accounts.codes.opaque_token, editable=False, max_length=32, unique=True),
                 ),
                 ("revision", models.PositiveIntegerField(default=1)),
                 (
@@ -258,9 +240,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("question", models.CharField(max_length=40)),
                 ("value", models.IntegerField(null=True)),
@@ -291,9 +271,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("number", models.PositiveIntegerField(default=1)),
                 ("sealed_bytes", models.BinaryField()),
@@ -329,15 +307,11 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "code",
-                    models.CharField(
-                        default=accounts.codes.public_code, editable=False, max_length=10, unique=True
-                    ),
+                    models.CharField(default=accounts.codes.public_code, editable=False, max_length=10, unique=True),
                 ),
                 ("title", models.CharField(max_length=200)),
                 (
@@ -387,9 +361,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "action",
@@ -449,9 +421,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("is_practice", models.BooleanField(default=False)),
                 (
@@ -475,9 +445,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "role",
@@ -494,9 +462,7 @@ class Migration(migrations.Migration):
                 ("label", models.CharField(max_length=8)),
                 (
                     "token",
-                    models.CharField(
-                        default=accounts.codes.opaque_token, editable=False, max_length=32, unique=True
-                    ),
+                    models.CharField(default=accounts.codes.opaque_token, editable=False, max_length=32, unique=True),
                 ),
                 ("qualification", models.CharField(blank=True, max_length=200)),
                 ("conflicts", models.CharField(blank=True, max_length=500)),
@@ -535,9 +501,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("opened_at", models.DateTimeField()),
                 ("display", models.JSONField(default=dict, help_text="renderer, screen size, pixel ratio")),
@@ -553,15 +517,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="candidate",
-            constraint=models.UniqueConstraint(
-                fields=("presentation", "slot"), name="one_candidate_per_slot"
-            ),
+            constraint=models.UniqueConstraint(fields=("presentation", "slot"), name="one_candidate_per_slot"),
         ),
         migrations.AddConstraint(
             model_name="read",
-            constraint=models.UniqueConstraint(
-                fields=("presentation", "revision"), name="one_read_per_revision"
-            ),
+            constraint=models.UniqueConstraint(fields=("presentation", "revision"), name="one_read_per_revision"),
         ),
         migrations.AddConstraint(
             model_name="rating",

@@ -30,9 +30,7 @@ class Seal(InsertOnly):
     sealed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["study", "number"], name="one_seal_per_number")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["study", "number"], name="one_seal_per_number")]
 
 
 class Presentation(InsertOnly):
@@ -54,9 +52,7 @@ class Presentation(InsertOnly):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["seal", "reader", "position"], name="one_presentation_per_position"
-            ),
+            models.UniqueConstraint(fields=["seal", "reader", "position"], name="one_presentation_per_position"),
         ]
         ordering: ClassVar = ["position"]
 

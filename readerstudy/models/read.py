@@ -64,9 +64,7 @@ class Rating(InsertOnly):
     """The answer to one question about one candidate, or about the case (candidate null)."""
 
     read = models.ForeignKey(Read, on_delete=models.PROTECT, related_name="ratings")
-    candidate = models.ForeignKey(
-        Candidate, on_delete=models.PROTECT, null=True, blank=True, related_name="ratings"
-    )
+    candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT, null=True, blank=True, related_name="ratings")
     question = models.CharField(max_length=40)
     value = models.IntegerField(null=True)
     value_label = models.CharField(max_length=80, blank=True)
@@ -74,9 +72,7 @@ class Rating(InsertOnly):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["read", "candidate", "question"], name="one_rating_per_candidate_question"
-            ),
+            models.UniqueConstraint(fields=["read", "candidate", "question"], name="one_rating_per_candidate_question"),
             models.UniqueConstraint(
                 fields=["read", "question"],
                 condition=models.Q(candidate=None),

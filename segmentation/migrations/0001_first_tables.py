@@ -21,15 +21,11 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "code",
-                    models.CharField(
-                        default=accounts.codes.public_code, editable=False, max_length=10, unique=True
-                    ),
+                    models.CharField(default=accounts.codes.public_code, editable=False, max_length=10, unique=True),
                 ),
                 ("name", models.CharField(max_length=120)),
                 ("description", models.TextField(blank=True)),
@@ -52,15 +48,11 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "code",
-                    models.CharField(
-                        default=accounts.codes.public_code, editable=False, max_length=10, unique=True
-                    ),
+                    models.CharField(default=accounts.codes.public_code, editable=False, max_length=10, unique=True),
                 ),
                 ("name", models.CharField(max_length=64)),
                 ("site", models.CharField(blank=True, max_length=64)),
@@ -98,9 +90,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("name", models.CharField(max_length=80)),
                 ("version", models.PositiveIntegerField(default=1)),
@@ -108,9 +98,7 @@ class Migration(migrations.Migration):
                 ("derived", models.JSONField(default=list)),
             ],
             options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("name", "version"), name="one_label_map_version")
-                ],
+                "constraints": [models.UniqueConstraint(fields=("name", "version"), name="one_label_map_version")],
             },
         ),
         migrations.CreateModel(
@@ -118,9 +106,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "verdict",
@@ -161,15 +147,11 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "code",
-                    models.CharField(
-                        default=accounts.codes.public_code, editable=False, max_length=10, unique=True
-                    ),
+                    models.CharField(default=accounts.codes.public_code, editable=False, max_length=10, unique=True),
                 ),
                 (
                     "kind",
@@ -207,15 +189,11 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "code",
-                    models.CharField(
-                        default=accounts.codes.public_code, editable=False, max_length=10, unique=True
-                    ),
+                    models.CharField(default=accounts.codes.public_code, editable=False, max_length=10, unique=True),
                 ),
                 ("declared_empty", models.BooleanField(default=False)),
                 ("provenance", models.JSONField(default=dict)),
@@ -273,9 +251,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("code", models.CharField(max_length=64)),
                 ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
@@ -304,15 +280,11 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "token",
-                    models.CharField(
-                        default=accounts.codes.opaque_token, editable=False, max_length=32, unique=True
-                    ),
+                    models.CharField(default=accounts.codes.opaque_token, editable=False, max_length=32, unique=True),
                 ),
                 (
                     "batch",
@@ -349,9 +321,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("sequence", models.CharField(max_length=32)),
                 ("blob_sha256", models.CharField(max_length=64)),
@@ -380,9 +350,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("blob_sha256", models.CharField(max_length=64)),
                 ("content_sha256", models.CharField(max_length=64)),
@@ -414,15 +382,11 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "role",
-                    models.CharField(
-                        choices=[("manager", "manager"), ("annotator", "annotator")], max_length=10
-                    ),
+                    models.CharField(choices=[("manager", "manager"), ("annotator", "annotator")], max_length=10),
                 ),
                 ("label", models.CharField(max_length=8)),
                 (
@@ -455,15 +419,11 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "code",
-                    models.CharField(
-                        default=accounts.codes.public_code, editable=False, max_length=10, unique=True
-                    ),
+                    models.CharField(default=accounts.codes.public_code, editable=False, max_length=10, unique=True),
                 ),
                 ("kind", models.CharField(max_length=40)),
                 (
@@ -483,9 +443,7 @@ class Migration(migrations.Migration):
                 ("parameters", models.JSONField(default=dict)),
                 (
                     "study_code",
-                    models.CharField(
-                        blank=True, help_text="public code of the study it serves", max_length=10
-                    ),
+                    models.CharField(blank=True, help_text="public code of the study it serves", max_length=10),
                 ),
                 ("attempts", models.PositiveIntegerField(default=0)),
                 ("fence", models.PositiveIntegerField(default=0)),
@@ -529,9 +487,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("region", models.CharField(default="whole", max_length=24)),
                 ("definition", models.CharField(max_length=40)),
@@ -588,9 +544,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="upload",
-            constraint=models.UniqueConstraint(
-                fields=("batch", "relative_path"), name="one_upload_per_path_in_batch"
-            ),
+            constraint=models.UniqueConstraint(fields=("batch", "relative_path"), name="one_upload_per_path_in_batch"),
         ),
         migrations.AddConstraint(
             model_name="volume",
@@ -598,9 +552,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="segmentationmask",
-            constraint=models.UniqueConstraint(
-                fields=("segmentation", "volume"), name="one_mask_per_sequence"
-            ),
+            constraint=models.UniqueConstraint(fields=("segmentation", "volume"), name="one_mask_per_sequence"),
         ),
         ProtectRows("segmentation_labelmap"),
         ProtectRows("segmentation_volume"),

@@ -20,9 +20,7 @@ class Subject(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["dataset", "code"], name="one_subject_per_code")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["dataset", "code"], name="one_subject_per_code")]
         ordering: ClassVar = ["code"]
 
     def __str__(self) -> str:
@@ -49,9 +47,7 @@ class Case(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["dataset", "name"], name="one_case_per_name")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["dataset", "name"], name="one_case_per_name")]
         ordering: ClassVar = ["name"]
 
     def __str__(self) -> str:

@@ -56,9 +56,7 @@ class LabelMap(InsertOnly):
     derived = models.JSONField(default=list)
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["name", "version"], name="one_label_map_version")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["name", "version"], name="one_label_map_version")]
 
     def __str__(self) -> str:
         return f"{self.name} (version {self.version})"
@@ -96,9 +94,7 @@ class Source(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["dataset", "name", "version"], name="one_source_per_name_and_version"
-            ),
+            models.UniqueConstraint(fields=["dataset", "name", "version"], name="one_source_per_name_and_version"),
         ]
         ordering: ClassVar = ["kind", "name", "version"]
 

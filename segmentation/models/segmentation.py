@@ -20,15 +20,11 @@ class Segmentation(InsertOnly):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="segmentations")
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="segmentations")
     label_map = models.ForeignKey(LabelMap, on_delete=models.PROTECT, related_name="+")
-    replaces = models.OneToOneField(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by"
-    )
+    replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by")
     declared_empty = models.BooleanField(default=False)
     provenance = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         ordering: ClassVar = ["id"]
@@ -54,9 +50,7 @@ class Measurement(models.Model):
     """One metric value with its definition; recomputable, so not protected."""
 
     segmentation = models.ForeignKey(Segmentation, on_delete=models.CASCADE, related_name="measurements")
-    reference = models.ForeignKey(
-        Segmentation, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
-    )
+    reference = models.ForeignKey(Segmentation, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     region = models.CharField(max_length=24, default="whole")
     definition = models.CharField(max_length=40)
     version = models.PositiveIntegerField()

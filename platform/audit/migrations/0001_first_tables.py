@@ -20,9 +20,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("stream", models.CharField(max_length=120)),
                 ("number", models.PositiveIntegerField()),
@@ -43,9 +41,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["stream", "number"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("stream", "number"), name="one_event_per_number")
-                ],
+                "constraints": [models.UniqueConstraint(fields=("stream", "number"), name="one_event_per_number")],
             },
         ),
         ProtectRows("audit_event"),
