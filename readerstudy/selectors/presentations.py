@@ -187,3 +187,146 @@ def blinded(presentation: Presentation) -> BlindedPresentation:
         draft=_draft(presentation),
         submitted=_submitted(presentation),
     )
+
+
+def packed_recipe(presentation: Presentation) -> PackedRecipe:
+    """Return, for the packer alone, the stored masks in slot order and the code of the packed volume."""
+    sequence = volumes_of(presentation)[0].sequence
+    masks = [
+        candidate.segmentation.masks.get(volume__sequence=sequence)
+        for candidate in _candidates(presentation).select_related("segmentation")
+    ]
+    return PackedRecipe(
+        blob_sha256=tuple(mask.blob_sha256 for mask in masks),
+        content_sha256=tuple(mask.content_sha256 for mask in masks),
+        spec=_spec(len(masks)),
+        whole=sealed_protocol(presentation.seal_id)["display"]["labels"] == "whole",
+    )
+
+
+def volumes_of(presentation: Presentation) -> list[Volume]:
+    """Return the volumes of the case that the protocol shows, in its order."""
+    shown = sealed_protocol(presentation.seal_id)["display"]["sequences"]
+    volumes = {volume.sequence: volume for volume in presentation.case.volumes.all()}
+    names = [name for name in shown if name in volumes] if shown else sorted(volumes)
+    return [volumes[name] for name in names]
+
+
+def sealed_protocol(seal_id: int) -> dict[str, Any]:
+    """Return the protocol as sealed."""
+    protocol: dict[str, Any] = sealed_document(seal_id)["protocol"]
+    return protocol
+
+
+def sealed_protocol_of(study: Study) -> dict[str, Any]:
+    """Return the newest sealed protocol of a study; not found before the seal."""
+    seal = Seal.objects.filter(study=study).order_by("-number").values_list("pk", flat=True).first()
+    if seal is None:
+        raise NotFound
+    return sealed_protocol(seal)
+
+
+@lru_cache(maxsize=32)
+def sealed_instrument(seal_id: int) -> Instrument:
+    """Return the instrument as sealed."""
+    return instrument_from(sealed_protocol(seal_id)["instrument"])
+
+
+@lru_cache(maxsize=32)
+def sealed_document(seal_id: int) -> dict[str, Any]:
+    """Return the parsed sealed bytes, after checking them against their commitment."""
+    seal = Seal.objects.get(pk=seal_id)
+    if commitment(bytes(seal.nonce), bytes(seal.sealed_bytes)) != seal.commitment:
+        raise AllocationAltered("The sealed protocol")
+    document: dict[str, Any] = json.loads(bytes(seal.sealed_bytes))
+    return document
+
+
+@lru_cache(maxsize=32)
+def _sealed_rows(seal_id: int) -> dict[tuple[str, int], dict[str, Any]]:
+    rows = sealed_document(seal_id)["allocation"]["presentations"]
+    return {(row["reader"], row["position"]): row for row in rows}
+
+
+def matches_seal(presentation: Presentation) -> bool:
+    """Return whether the stored rows of a presentation are still those that were sealed."""
+    sealed = _sealed_rows(presentation.seal_id).get((presentation.reader.label, presentation.position))
+    if sealed is None or (sealed["case"], sealed["kind"]) != (presentation.case.name, presentation.kind):
+        return False
+    digests = sealed_document(presentation.seal_id)["masks"]
+    stored = [
+        [row.slot, row.letter, row.colour, row.line_style, row.arm.code, row.segmentation.code]
+        for row in _candidates(presentation).select_related("arm", "segmentation")
+    ]
+    promised = [
+        [c["slot"], c["letter"], c["colour"], c["line_style"], c["arm"], digests[sealed["case"]][c["arm"]]["segmentation"]]
+        for c in sealed["candidates"]
+    ]
+    return stored == promised
+
+
+def _check_against_seal(presentation: Presentation) -> None:
+    if not matches_seal(presentation):
+        raise AllocationAltered("This case")
+
+
+def _within_reach(presentation: Presentation) -> bool:
+    # Everything read, and as many unread ones as the browser may fetch ahead.
+    if presentation.reads.exists():
+        newest = correctable_presentation(presentation.reader)
+        return newest is not None and newest.pk == presentation.pk
+    reach = unread(presentation.reader).values_list("pk", flat=True)[: UPCOMING + 1]
+    return presentation.pk in set(reach)
+
+
+def _candidates(presentation: Presentation) -> QuerySet[Candidate]:
+    return Candidate.objects.filter(presentation=presentation).order_by("slot")
+
+
+def _place(presentation: Presentation) -> dict[str, int]:
+    practice = presentation.kind == Presentation.Kind.PRACTICE
+    alike = Presentation.objects.filter(reader=presentation.reader)
+    alike = (
+        alike.filter(kind=Presentation.Kind.PRACTICE)
+        if practice
+        else alike.exclude(kind=Presentation.Kind.PRACTICE)
+    )
+    return {"number": alike.filter(position__lte=presentation.position).count(), "of": alike.count()}
+
+
+def _volumes(presentation: Presentation, base_url: str) -> tuple[BlindedVolume, ...]:
+    return tuple(
+        BlindedVolume(volume.sequence, f"{base_url}/volumes/{index}/", volume.blob_sha256, tuple(volume.window))
+        for index, volume in enumerate(volumes_of(presentation))
+    )
+
+
+def _packed_address(presentation: Presentation, slots: int, base_url: str) -> BlindedCandidates:
+    volume = volumes_of(presentation)[0]
+    spec = _spec(slots)
+    return BlindedCandidates(
+        url=f"{base_url}/candidates/",
+        base=spec.base,
+        bytes_per_voxel=spec.bytes_per_voxel,
+        shape=ras_shape(tuple(volume.shape), volume.affine),
+    )
+
+
+def _slot(candidate: Candidate, palette: list[list[int]], line_styles: list[str]) -> BlindedSlot:
+    red, green, blue = palette[candidate.colour]
+    return BlindedSlot(candidate.letter, (red, green, blue), line_styles[candidate.line_style])
+
+
+def _draft(presentation: Presentation) -> dict[str, Any] | None:
+    draft = Draft.objects.filter(presentation=presentation).first()
+    if draft is None:
+        return None
+    return {"revision": draft.revision, "content": draft.content, "active_ms": draft.active_ms}
+
+
+def _submitted(presentation: Presentation) -> dict[str, Any] | None:
+    read = presentation.reads.order_by("-revision").first()
+    if read is None:
+        return None
+    instrument = sealed_instrument(presentation.seal_id)
+    return {"revision": read.revision, "answers": answers_given(read, instrument)}

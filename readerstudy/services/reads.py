@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from audit import chain
-from audit.canonical import canonical_bytes
+from readerstudy.digests import RatingRow, answers_sha256
 from readerstudy.errors import AlreadySubmitted, DraftStale, KeyReused, NotOpen, NotReading
 from readerstudy.instruments import Answer, rating_label, validate_answers
 from readerstudy.models import Draft, Note, Presentation, Rating, Read, Study, Viewing
@@ -119,16 +119,6 @@ def checked_answers(presentation: Presentation, answers: Any) -> list[Answer]:
     return validate_answers(instrument, letters, answers)
 
 
-def answers_sha256(rows: Sequence[tuple[str, str, int | None, str]]) -> str:
-    """Return the digest of a read's ratings (letter or "", question, value, text) that the audit trail keeps."""
-    return hashlib.sha256(canonical_bytes(sorted(list(map(_sortable, rows))))).hexdigest()
-
-
-def _sortable(row: tuple[str, str, int | None, str]) -> list[str]:
-    letter, question, value, text = row
-    return [letter, question, "" if value is None else str(value), text]
-
-
 def _start_reading(presentation: Presentation, at: datetime) -> None:
     study = Study.objects.select_for_update().get(pk=presentation.reader.study_id)
     if study.state == Study.State.SEALED:
@@ -206,7 +196,7 @@ def _store_ratings(read: Read, presentation: Presentation, answers: Sequence[Ans
 
 def _record(read: Read, presentation: Presentation, answers: Sequence[Answer], at: datetime) -> None:
     reader = presentation.reader
-    rows = [
+    rows: list[RatingRow] = [
         (answer.slot or "", answer.question, answer.number, "" if answer.number is not None else answer.value)
         for answer in answers
     ]
