@@ -17,22 +17,24 @@ from typing import Any
 
 from .errors import AnswersRefused, Field
 from .instrument import NOT_ASSESSABLE, NOT_ASSESSABLE_COMMENT, Instrument
-from .questions import Choice, Likert, Origin2, Origin6, Question, Text, YesNo, confidence_code
+from .questions import Choice, Likert, Origin2, Origin6, Question, Text, YesNo, confidence_code, value_label
 
 _NOTE_LENGTH = 2000
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One value for one rating code, of a slot (its letter) or of the case (None).
+    """One stored answer: its rating code, its slot (a letter, or None for the case), and what was chosen.
 
-    `value` is the stored text ("8", "ai", "yes"); `number` is the same as an integer on numeric scales.
+    `value` is an integer for every closed question, `label` the words the reader saw for it (at most 80
+    characters, "" where a step has none), `text` a comment, or the reason code of "not assessable".
     """
 
     question: str
     slot: str | None
-    value: str
-    number: int | None = None
+    value: int | None = None
+    label: str = ""
+    text: str = ""
 
 
 def validate_answers(instrument: Instrument, slots: Sequence[str], answers: object) -> list[Answer]:
@@ -50,8 +52,8 @@ def validate_answers(instrument: Instrument, slots: Sequence[str], answers: obje
     Returns
     -------
     list of Answer
-        Candidate answers by slot, then case answers. For "not assessable" one answer with the reason code,
-        and one with the comment if there is one.
+        Candidate answers by slot, then case answers. For "not assessable" one answer
+        `not_assessable` with the reason code as text, and `not_assessable_comment` if there is a comment.
 
     Raises
     ------
@@ -104,9 +106,7 @@ class _Checker:
     def case(self, data: object) -> list[Answer]:
         return self.block(self.instrument.asked_of("case"), data, "/case", None)
 
-    def block(
-        self, questions: Sequence[Question], data: object, pointer: str, slot: str | None
-    ) -> list[Answer]:
+    def block(self, questions: Sequence[Question], data: object, pointer: str, slot: str | None) -> list[Answer]:
         if not isinstance(data, Mapping):
             self.refuse(pointer, "type", f"the answers for {_place(slot)} must be an object")
             return []
@@ -122,32 +122,36 @@ class _Checker:
 
     def answer(self, question: Question, value: object, pointer: str, slot: str | None) -> list[Answer]:
         if isinstance(question, Likert):
-            return self.step(question.code, value, (question.minimum, question.maximum), pointer, slot)
+            return self.step(question, value, (question.minimum, question.maximum), pointer, slot)
         if isinstance(question, Origin6):
-            return self.step(question.code, value, (1, len(question.labels)), pointer, slot)
+            return self.step(question, value, (1, len(question.labels)), pointer, slot)
         if isinstance(question, Origin2):
             return self.origin2(question, value, pointer, slot)
         if isinstance(question, Choice):
-            codes = tuple(option.code for option in question.options)
-            return self.one_of(question.code, value, codes, pointer, slot)
+            codes = {option.code: place for place, option in enumerate(question.options, start=1)}
+            return self.one_of(question, value, codes, pointer, slot)
         if isinstance(question, YesNo):
-            return self.yes_no(question.code, value, pointer, slot)
+            return self.yes_no(question, value, pointer, slot)
         assert isinstance(question, Text)
         return self.text(question, value, pointer, slot)
 
     def step(
-        self, code: str, value: object, bounds: tuple[int, int], pointer: str, slot: str | None
+        self, question: Question, value: object, bounds: tuple[int, int], pointer: str, slot: str | None
     ) -> list[Answer]:
+        number = self.whole_number(value, bounds, pointer, slot)
+        if number is None:
+            return []
+        return [Answer(question.code, slot, number, value_label(question, number))]
+
+    def whole_number(self, value: object, bounds: tuple[int, int], pointer: str, slot: str | None) -> int | None:
         low, high = bounds
         if not isinstance(value, int) or isinstance(value, bool):
-            self.refuse(
-                pointer, "not_integer", f"{_place(slot)}: a whole number from {low} to {high} is needed"
-            )
-            return []
+            self.refuse(pointer, "not_integer", f"{_place(slot)}: a whole number from {low} to {high} is needed")
+            return None
         if not low <= value <= high:
             self.refuse(pointer, "out_of_range", f"{_place(slot)}: the scale runs from {low} to {high}")
-            return []
-        return [Answer(code, slot, str(value), value)]
+            return None
+        return value
 
     def origin2(self, question: Origin2, value: object, pointer: str, slot: str | None) -> list[Answer]:
         if not isinstance(value, Mapping):
@@ -159,26 +163,26 @@ class _Checker:
                 self.refuse(f"{pointer}/{name}", "missing", f"{_place(slot)}: the {name} is not answered")
         if not {"origin", "confidence"} <= set(value):
             return []
-        bounds = (1, question.confidence_steps)
-        where = f"{pointer}/confidence"
-        return [
-            *self.one_of(question.code, value["origin"], ("human", "ai"), f"{pointer}/origin", slot),
-            *self.step(confidence_code(question), value["confidence"], bounds, where, slot),
-        ]
+        steps = question.confidence_steps
+        sure = self.whole_number(value["confidence"], (1, steps), f"{pointer}/confidence", slot)
+        found = self.one_of(question, value["origin"], {"human": 0, "ai": 1}, f"{pointer}/origin", slot)
+        if sure is not None:
+            found.append(Answer(confidence_code(question), slot, sure, f"{sure} of {steps}"))
+        return found
 
     def one_of(
-        self, code: str, value: object, codes: tuple[str, ...], pointer: str, slot: str | None
+        self, question: Question, value: object, codes: Mapping[str, int], pointer: str, slot: str | None
     ) -> list[Answer]:
         if not isinstance(value, str) or value not in codes:
             self.refuse(pointer, "not_an_option", f"{_place(slot)}: choose one of {', '.join(codes)}")
             return []
-        return [Answer(code, slot, value)]
+        return [Answer(question.code, slot, codes[value], value_label(question, codes[value]))]
 
-    def yes_no(self, code: str, value: object, pointer: str, slot: str | None) -> list[Answer]:
+    def yes_no(self, question: Question, value: object, pointer: str, slot: str | None) -> list[Answer]:
         if not isinstance(value, bool):
             self.refuse(pointer, "not_yes_or_no", f"{_place(slot)}: yes or no is needed")
             return []
-        return [Answer(code, slot, "yes" if value else "no")]
+        return [Answer(question.code, slot, int(value), value_label(question, int(value)))]
 
     def text(self, question: Text, value: object, pointer: str, slot: str | None) -> list[Answer]:
         text = self.storable(value, question.max_length, pointer, slot)
@@ -188,7 +192,7 @@ class _Checker:
             if question.required:
                 self.refuse(pointer, "missing", f"{_place(slot)}: “{question.wording}” is not answered")
             return []
-        return [Answer(question.code, slot, text)]
+        return [Answer(question.code, slot, text=text)]
 
     def storable(self, value: object, longest: int, pointer: str, slot: str | None) -> str | None:
         if not isinstance(value, str):
@@ -208,7 +212,7 @@ class _Checker:
 
     def not_assessable(self, answers: Mapping[Any, object]) -> list[Answer]:
         self.only(answers, "", {NOT_ASSESSABLE})
-        reasons = tuple(reason.code for reason in self.instrument.not_assessable_reasons)
+        reasons = {reason.code: reason.label for reason in self.instrument.not_assessable_reasons}
         pointer = f"/{NOT_ASSESSABLE}"
         data = answers[NOT_ASSESSABLE]
         if not reasons:
@@ -218,10 +222,14 @@ class _Checker:
             self.refuse(pointer, "type", "“not assessable” needs a reason")
             return []
         self.only(data, pointer, {"reason", "comment"})
-        found = self.one_of(NOT_ASSESSABLE, data.get("reason"), reasons, f"{pointer}/reason", None)
+        reason = data.get("reason")
+        if not isinstance(reason, str) or reason not in reasons:
+            self.refuse(f"{pointer}/reason", "not_an_option", f"choose one of {', '.join(reasons)}")
+            return []
+        found = [Answer(NOT_ASSESSABLE, None, label=reasons[reason], text=reason)]
         comment = self.storable(data.get("comment", ""), _NOTE_LENGTH, f"{pointer}/comment", None)
         if comment and comment.strip():
-            found.append(Answer(NOT_ASSESSABLE_COMMENT, None, comment))
+            found.append(Answer(NOT_ASSESSABLE_COMMENT, None, text=comment))
         return found
 
 

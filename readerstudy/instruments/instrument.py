@@ -31,6 +31,7 @@ NOT_ASSESSABLE_COMMENT = "not_assessable_comment"
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _MAX_QUESTIONS = 50
 _LONGEST_WORDING = 4000
+_LONGEST_LABEL = 80
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,18 +57,14 @@ class Instrument:
         raise KeyError(code)
 
 
-def rating_label(instrument: Instrument, code: str, value: int | str) -> str:
-    """Return the words for a stored rating by its code, including confidence and "not assessable" codes.
+def rating_label(instrument: Instrument, code: str, value: int | None) -> str:
+    """Return the words for a stored rating by its rating code, the confidence of an origin choice included.
 
     Raises
     ------
     KeyError
         If the instrument has no such rating code.
     """
-    if code == NOT_ASSESSABLE:
-        return {r.code: r.label for r in instrument.not_assessable_reasons}.get(str(value), "")
-    if code == NOT_ASSESSABLE_COMMENT:
-        return str(value)
     question = instrument.question(code)
     if isinstance(question, Origin2) and code == confidence_code(question):
         return f"{value} of {question.confidence_steps}"
@@ -167,7 +164,7 @@ class _Reader:
             return None
         assert isinstance(data, Mapping)
         self.code(data["code"], f"{pointer}/code")
-        self.text(data["label"], f"{pointer}/label")
+        self.label(data["label"], f"{pointer}/label")
         return Option(code=data["code"], label=data["label"])
 
     def question(self, data: object, pointer: str) -> Question | None:
@@ -184,9 +181,7 @@ class _Reader:
         assert isinstance(data, Mapping)
         before = len(self.faults)
         values = {
-            name: self.value(name, item, f"{pointer}/{name}")
-            for name, item in data.items()
-            if name in known_keys
+            name: self.value(name, item, f"{pointer}/{name}") for name, item in data.items() if name in known_keys
         }
         if len(self.faults) > before:
             return None
@@ -206,9 +201,11 @@ class _Reader:
         if name == "anchors":
             return self.anchors(data, pointer)
         if name == "labels":
-            return tuple(self.items(data, pointer, self.text))
+            return tuple(self.items(data, pointer, self.label))
         if name == "options":
             return tuple(self.items(data, pointer, self.option))
+        if name in ("human_label", "ai_label"):
+            return self.label(data, pointer)
         return self.text(data, pointer, empty=name == "hint")
 
     def code(self, data: object, pointer: str) -> str:
@@ -224,6 +221,12 @@ class _Reader:
         if "\x00" in data or any("\ud800" <= letter <= "\udfff" for letter in data):
             self.refuse(pointer, "text", f"{pointer} holds characters that cannot be stored")
         return data
+
+    def label(self, data: object, pointer: str) -> str:
+        text = self.text(data, pointer)
+        if len(text) > _LONGEST_LABEL:
+            self.refuse(pointer, "too_long", f"{pointer} may have {_LONGEST_LABEL} characters, not {len(text)}")
+        return text
 
     def integer(self, data: object, pointer: str) -> int:
         if not isinstance(data, int) or isinstance(data, bool) or abs(data) > 100_000:
@@ -245,7 +248,7 @@ class _Reader:
             if not re.fullmatch(r"-?[0-9]{1,5}", str(step)):
                 self.refuse(f"{pointer}/{step}", "integer", f"“{step}” is not a step of the scale")
                 continue
-            made[int(step)] = self.text(label, f"{pointer}/{step}")
+            made[int(step)] = self.label(label, f"{pointer}/{step}")
         return dict(sorted(made.items()))
 
     def sensible(self, question: Question, pointer: str) -> None:

@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-Value = int | str
-
 ORIGIN6_LABELS = (
     "Surely human",
     "Probably human",
@@ -66,7 +64,7 @@ class Origin6(Question):
 class Origin2(Question):
     """Origin as a forced choice, Human or AI, with a confidence from 1 to `confidence_steps`.
 
-    It is answered as one object and stored as two ratings: `code` and `code_confidence`.
+    It is answered as one object and stored as two ratings: `code` (0 human, 1 AI) and `code_confidence`.
     """
 
     kind: ClassVar[str] = "origin2"
@@ -88,7 +86,7 @@ class Option:
 
 @dataclass(frozen=True, kw_only=True)
 class Choice(Question):
-    """Exactly one of several options."""
+    """Exactly one of several options, answered by its code and stored as its place, from 1."""
 
     kind: ClassVar[str] = "choice"
 
@@ -97,7 +95,7 @@ class Choice(Question):
 
 @dataclass(frozen=True, kw_only=True)
 class YesNo(Question):
-    """Yes or no, answered as a JSON boolean and stored as "yes" or "no"."""
+    """Yes or no, answered as a JSON boolean and stored as 1 or 0."""
 
     kind: ClassVar[str] = "yes_no"
 
@@ -112,9 +110,7 @@ class Text(Question):
     max_length: int = 2000
 
 
-QUESTION_KINDS: dict[str, type[Question]] = {
-    cls.kind: cls for cls in (Likert, Origin6, Origin2, Choice, YesNo, Text)
-}
+QUESTION_KINDS: dict[str, type[Question]] = {cls.kind: cls for cls in (Likert, Origin6, Origin2, Choice, YesNo, Text)}
 
 
 def confidence_code(question: Origin2) -> str:
@@ -129,28 +125,28 @@ def stored_codes(question: Question) -> tuple[str, ...]:
     return (question.code,)
 
 
-def value_label(question: Question, value: Value) -> str:
+def value_label(question: Question, value: int | None) -> str:
     """Return the words a reader saw for a stored value.
 
     Parameters
     ----------
     question : Question
         The question that was answered.
-    value : int or str
-        The stored value; "8" and 8 are the same.
+    value : int or None
+        The stored value; None for a text.
 
     Returns
     -------
     str
-        For a scale the anchor, or "" where the step has none; for a text the text itself. A value that the
-        question does not have gives "".
+        For a scale the anchor, or "" where the step has none; "" for a text and for a value that the question
+        does not have.
     """
-    return dict(value_labels(question)).get(str(value), str(value) if isinstance(question, Text) else "")
+    return "" if value is None else value_labels(question).get(value, "")
 
 
-def value_labels(question: Question) -> Iterator[tuple[str, str]]:
-    """Yield every stored value of a closed question, as text, with its label; nothing for a text."""
-    yield from _LABELS[type(question)](question)
+def value_labels(question: Question) -> dict[int, str]:
+    """Return every stored value of a closed question with its label; empty for a text."""
+    return dict(_LABELS[type(question)](question))
 
 
 def score_keys(question: Likert) -> dict[int, str]:
@@ -159,55 +155,55 @@ def score_keys(question: Likert) -> dict[int, str]:
     return {step: "T" if step == 10 else str(step) for step in steps if 1 <= step <= 10}
 
 
-def is_acceptable(question: Question, value: Value) -> bool | None:
+def is_acceptable(question: Question, value: int) -> bool | None:
     """Return whether a Likert value reaches the threshold; None where the question has no threshold."""
     if not isinstance(question, Likert) or question.acceptable_at is None:
         return None
-    return int(value) >= question.acceptable_at
+    return value >= question.acceptable_at
 
 
-def called_ai(question: Question, value: Value) -> bool | None:
+def called_ai(question: Question, value: int) -> bool | None:
     """Return whether an origin answer calls the candidate AI; None for any other question."""
     if isinstance(question, Origin6):
-        return int(value) > len(question.labels) // 2
+        return value > len(question.labels) // 2
     if isinstance(question, Origin2):
-        return value == "ai"
+        return value == 1
     return None
 
 
-def _likert_labels(question: Question) -> Iterator[tuple[str, str]]:
+def _likert_labels(question: Question) -> Iterator[tuple[int, str]]:
     assert isinstance(question, Likert)
     for step in range(question.minimum, question.maximum + 1):
-        yield str(step), question.anchors.get(step, "")
+        yield step, question.anchors.get(step, "")
 
 
-def _origin6_labels(question: Question) -> Iterator[tuple[str, str]]:
+def _origin6_labels(question: Question) -> Iterator[tuple[int, str]]:
     assert isinstance(question, Origin6)
     for step, label in enumerate(question.labels, start=1):
-        yield str(step), label
+        yield step, label
 
 
-def _origin2_labels(question: Question) -> Iterator[tuple[str, str]]:
+def _origin2_labels(question: Question) -> Iterator[tuple[int, str]]:
     assert isinstance(question, Origin2)
-    yield "human", question.human_label
-    yield "ai", question.ai_label
+    yield 0, question.human_label
+    yield 1, question.ai_label
 
 
-def _choice_labels(question: Question) -> Iterator[tuple[str, str]]:
+def _choice_labels(question: Question) -> Iterator[tuple[int, str]]:
     assert isinstance(question, Choice)
-    for option in question.options:
-        yield option.code, option.label
+    for place, option in enumerate(question.options, start=1):
+        yield place, option.label
 
 
-def _yes_no_labels(question: Question) -> Iterator[tuple[str, str]]:
-    yield from (("yes", "Yes"), ("no", "No"))
+def _yes_no_labels(question: Question) -> Iterator[tuple[int, str]]:
+    yield from ((1, "Yes"), (0, "No"))
 
 
-def _no_labels(question: Question) -> Iterator[tuple[str, str]]:
+def _no_labels(question: Question) -> Iterator[tuple[int, str]]:
     yield from ()
 
 
-_LABELS: dict[type[Question], Callable[[Question], Iterator[tuple[str, str]]]] = {
+_LABELS: dict[type[Question], Callable[[Question], Iterator[tuple[int, str]]]] = {
     Likert: _likert_labels,
     Origin6: _origin6_labels,
     Origin2: _origin2_labels,
