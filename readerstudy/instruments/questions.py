@@ -179,8 +179,7 @@ def _likert_labels(question: Question) -> Iterator[tuple[int, str]]:
 
 def _origin6_labels(question: Question) -> Iterator[tuple[int, str]]:
     assert isinstance(question, Origin6)
-    for step, label in enumerate(question.labels, start=1):
-        yield step, label
+    yield from enumerate(question.labels, start=1)
 
 
 def _origin2_labels(question: Question) -> Iterator[tuple[int, str]]:
