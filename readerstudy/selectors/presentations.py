@@ -15,10 +15,12 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from readerstudy.design.blinding import PackedSpec
-from readerstudy.design.seal import verify_commitment
+from readerstudy.design.seal import commitment
 from readerstudy.errors import AllocationAltered
-from readerstudy.models import Candidate, Presentation, Seal, Study, StudyMember
+from readerstudy.instruments import Instrument, instrument_from
+from readerstudy.models import Candidate, Draft, Presentation, Seal, Study, StudyMember
 from segmentation.errors import NotFound
+from segmentation.models import Volume
 
 READABLE = (Study.State.SEALED, Study.State.READING)
 UPCOMING = 3
@@ -163,8 +165,8 @@ def reading_session(reader: StudyMember) -> dict[str, Any]:
             "instructions": protocol.get("instructions", ""),
         },
         "instrument": protocol["instrument"],
-        "display": protocol["display"],
-        "policy": protocol["reading"],
+        "display": _display(protocol),
+        "policy": _policy(protocol),
         "progress": asdict(reading_progress(reader)),
         "current": ahead[0] if ahead else None,
         "upcoming": ahead[1:],
@@ -175,15 +177,15 @@ def reading_session(reader: StudyMember) -> dict[str, Any]:
 def blinded(presentation: Presentation) -> BlindedPresentation:
     """Return the presentation as its reader's browser receives it."""
     protocol = sealed_protocol(presentation.seal_id)
-    candidates = _candidates(presentation)
+    candidates = list(_candidates(presentation))
     base_url = f"/api/v1/presentations/{presentation.token}"
     return BlindedPresentation(
         token=presentation.token,
         practice=presentation.kind == Presentation.Kind.PRACTICE,
         **_place(presentation),
-        volumes=_volumes(presentation, protocol, base_url),
-        candidates=_packed_address(presentation, protocol, base_url),
-        slots=tuple(_slot(candidate, protocol) for candidate in candidates),
+        volumes=_volumes(presentation, base_url),
+        candidates=_packed_address(presentation, len(candidates), base_url),
+        slots=tuple(_slot(candidate, protocol["palette"]) for candidate in candidates),
         draft=_draft(presentation),
         submitted=_submitted(presentation),
     )
@@ -200,7 +202,7 @@ def packed_recipe(presentation: Presentation) -> PackedRecipe:
         blob_sha256=tuple(mask.blob_sha256 for mask in masks),
         content_sha256=tuple(mask.content_sha256 for mask in masks),
         spec=_spec(len(masks)),
-        whole=sealed_protocol(presentation.seal_id)["display"]["labels"] == "whole",
+        whole=sealed_protocol(presentation.seal_id)["labels"] == "whole",
     )
 
 
@@ -259,7 +261,14 @@ def matches_seal(presentation: Presentation) -> bool:
         for row in _candidates(presentation).select_related("arm", "segmentation")
     ]
     promised = [
-        [c["slot"], c["letter"], c["colour"], c["line_style"], c["arm"], digests[sealed["case"]][c["arm"]]["segmentation"]]
+        [
+            c["slot"],
+            c["letter"],
+            c["colour"],
+            c["line_style"],
+            c["arm"],
+            digests[sealed["case"]][c["arm"]]["segmentation"],
+        ]
         for c in sealed["candidates"]
     ]
     return stored == promised
@@ -287,9 +296,7 @@ def _place(presentation: Presentation) -> dict[str, int]:
     practice = presentation.kind == Presentation.Kind.PRACTICE
     alike = Presentation.objects.filter(reader=presentation.reader)
     alike = (
-        alike.filter(kind=Presentation.Kind.PRACTICE)
-        if practice
-        else alike.exclude(kind=Presentation.Kind.PRACTICE)
+        alike.filter(kind=Presentation.Kind.PRACTICE) if practice else alike.exclude(kind=Presentation.Kind.PRACTICE)
     )
     return {"number": alike.filter(position__lte=presentation.position).count(), "of": alike.count()}
 
@@ -312,9 +319,42 @@ def _packed_address(presentation: Presentation, slots: int, base_url: str) -> Bl
     )
 
 
-def _slot(candidate: Candidate, palette: list[list[int]], line_styles: list[str]) -> BlindedSlot:
-    red, green, blue = palette[candidate.colour]
-    return BlindedSlot(candidate.letter, (red, green, blue), line_styles[candidate.line_style])
+def _slot(candidate: Candidate, palette: list[dict[str, Any]]) -> BlindedSlot:
+    red, green, blue = palette[candidate.colour]["rgb"]
+    style = palette[candidate.line_style]["line_style"]
+    return BlindedSlot(candidate.letter, (red, green, blue), style.replace("_", "-"))
+
+
+def _display(protocol: dict[str, Any]) -> dict[str, Any]:
+    display = protocol["display"]
+    windows: dict[str, list[dict[str, Any]]] = {}
+    for preset in display["windows"]:
+        if preset["centre"] and preset["width"]:
+            centre, half = float(preset["centre"]), float(preset["width"]) / 2
+            windows.setdefault(preset["sequence"], []).append(
+                {"name": preset["name"], "low": centre - half, "high": centre + half}
+            )
+    return {
+        "interpolation": display["interpolation"],
+        "overlays_off_at_first": display["overlays_off_at_first"],
+        "solo_allowed": "solo" in display["tools"],
+        "tools": display["tools"],
+        "start": "largest_slice" if display["start_slice"] == "largest_union" else "middle",
+        "windows": windows,
+        "convention": "radiological",
+        "fill_opacity": display["fill_percent"],
+        "outline_px": display["outline_px"],
+    }
+
+
+def _policy(protocol: dict[str, Any]) -> dict[str, Any]:
+    sessions = protocol["sessions"]
+    return {
+        "navigation": sessions["navigation"],
+        "order": protocol["block_order"],
+        "break_minutes": sessions["break_after_minutes"],
+        "break_cases": sessions["cases_per_session"],
+    }
 
 
 def _draft(presentation: Presentation) -> dict[str, Any] | None:
@@ -328,5 +368,4 @@ def _submitted(presentation: Presentation) -> dict[str, Any] | None:
     read = presentation.reads.order_by("-revision").first()
     if read is None:
         return None
-    instrument = sealed_instrument(presentation.seal_id)
-    return {"revision": read.revision, "answers": answers_given(read, instrument)}
+    return {"revision": read.revision, "answers": read.answers}

@@ -16,11 +16,7 @@ STAFF = (*DESIGNERS, StudyMember.Role.ANALYST)
 
 def study_for(user: User, code: str, roles: Iterable[str] = STAFF) -> Study:
     """Return the study in which this person has one of `roles`; anything else is not found."""
-    study = (
-        Study.objects.filter(code=code, members__user=user, members__role__in=list(roles))
-        .distinct()
-        .first()
-    )
+    study = Study.objects.filter(code=code, members__user=user, members__role__in=list(roles)).distinct().first()
     if study is None:
         raise NotFound
     return study
@@ -44,9 +40,7 @@ def readings_of(user: User) -> QuerySet[StudyMember]:
         .select_related("study")
         .annotate(
             planned=Count("presentations", filter=main, distinct=True),
-            done=Count(
-                "presentations", filter=main & Q(presentations__reads__revision=1), distinct=True
-            ),
+            done=Count("presentations", filter=main & Q(presentations__reads__revision=1), distinct=True),
         )
         .order_by("-study__created_at")
     )

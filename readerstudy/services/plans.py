@@ -6,13 +6,14 @@ Allocation draws only from stored masks; strata are the site and the tertile of 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
 import numpy as np
 
 from readerstudy.design.plan import AllocationPlan, PlannedArm, PlannedCase, PlannedReader
+from readerstudy.design.protocol import Protocol, ProtocolArm, ProtocolReader, protocol_from
 from readerstudy.models import Arm, Study, StudyMember
 from segmentation.models import Case, Segmentation, SegmentationMask, Source, Volume
 
@@ -129,12 +130,51 @@ def _masks(
 
 
 def plan_fields(protocol: dict[str, Any], *, practice: int) -> dict[str, Any]:
-    """Return what the protocol says about slots, practice, repeats and sessions."""
-    rule = protocol["allocation"]
+    """Return what the protocol says about slots, practice, repeats and sessions, in the plan's words."""
     return {
-        "slots": rule["slots"],
-        "practice": min(rule["practice"], practice),
-        "repeats": rule["repeats"],
-        "short_cases": rule["short_cases"],
-        "session_size": rule["session_size"],
+        "slots": protocol["slots"],
+        "practice": min(protocol["practice"]["count"], practice),
+        "repeats": protocol["repeats"]["count"],
+        "repeat_gap": protocol["repeats"]["gap"],
+        "short_cases": protocol["cases"]["short_cases"],
+        "session_size": protocol["sessions"]["cases_per_session"],
     }
+
+
+def protocol_document(study: Study, material: Material) -> Protocol:
+    """Return the protocol with arms and readers as the study's rows state them."""
+    subjects = {case.subject.code for case in material.everything()}
+    return replace(
+        protocol_from(study.protocol),
+        title=study.title,
+        arms=tuple(_protocol_arm(arm, subjects) for arm in material.arms),
+        readers=tuple(_protocol_reader(reader) for reader in material.readers),
+    )
+
+
+def training_overlap(source: Source, subjects: set[str]) -> str:
+    """Return "clean", "overlap" or "unknown": what is known of a model's training on the study's subjects."""
+    if source.kind != Source.Kind.MODEL:
+        return "clean"
+    if source.training_subjects is None:
+        return "unknown"
+    return "overlap" if subjects & set(source.training_subjects) else "clean"
+
+
+def _protocol_arm(arm: Arm, subjects: set[str]) -> ProtocolArm:
+    return ProtocolArm(
+        code=arm.code,
+        name=str(arm.source),
+        kind=arm_kind(arm),
+        provenance=arm.source.version,
+        training=training_overlap(arm.source, subjects),
+    )
+
+
+def _protocol_reader(reader: StudyMember) -> ProtocolReader:
+    return ProtocolReader(
+        label=reader.label,
+        own_arm=reader.own_arm.code if reader.own_arm else None,
+        qualification=reader.qualification,
+        conflicts=reader.conflicts,
+    )

@@ -16,7 +16,7 @@ from django.db import transaction
 from audit import chain
 from readerstudy.digests import RatingRow, answers_sha256
 from readerstudy.errors import AlreadySubmitted, DraftStale, KeyReused, NotOpen, NotReading
-from readerstudy.instruments import Answer, rating_label, validate_answers
+from readerstudy.instruments import Answer, validate_answers
 from readerstudy.models import Draft, Note, Presentation, Rating, Read, Study, Viewing
 from readerstudy.selectors import presentations
 from segmentation.errors import NotFound
@@ -147,6 +147,7 @@ def _store(presentation: Presentation, submission: Submission, key: str, at: dat
         presentation=presentation,
         revision=revision,
         reason=reason,
+        answers=submission.answers,
         not_assessable=_not_assessable(submission),
         idempotency_key=key,
         request_sha256=submission.sha256(),
@@ -177,18 +178,15 @@ def _not_assessable(submission: Submission) -> str:
 
 
 def _store_ratings(read: Read, presentation: Presentation, answers: Sequence[Answer]) -> None:
-    instrument = presentations.sealed_instrument(presentation.seal_id)
     by_letter = {candidate.letter: candidate for candidate in presentation.candidates.all()}
     Rating.objects.bulk_create(
         Rating(
             read=read,
             candidate=by_letter[answer.slot] if answer.slot else None,
             question=answer.question,
-            value=answer.number,
-            text="" if answer.number is not None else answer.value,
-            value_label=rating_label(
-                instrument, answer.question, answer.number if answer.number is not None else answer.value
-            )[:80],
+            value=answer.value,
+            value_label=answer.label,
+            text=answer.text,
         )
         for answer in answers
     )
@@ -196,10 +194,7 @@ def _store_ratings(read: Read, presentation: Presentation, answers: Sequence[Ans
 
 def _record(read: Read, presentation: Presentation, answers: Sequence[Answer], at: datetime) -> None:
     reader = presentation.reader
-    rows: list[RatingRow] = [
-        (answer.slot or "", answer.question, answer.number, "" if answer.number is not None else answer.value)
-        for answer in answers
-    ]
+    rows: list[RatingRow] = [(answer.slot or "", answer.question, answer.value, answer.text) for answer in answers]
     chain.record(
         reader.stream,
         "read.submitted",
@@ -213,4 +208,3 @@ def _record(read: Read, presentation: Presentation, answers: Sequence[Answer], a
         },
         at=at,
     )
-

@@ -10,12 +10,12 @@ from django.db import transaction
 
 from accounts.models import User
 from audit import chain
-from readerstudy.design.protocol import merged, template
+from readerstudy.design.protocol import Protocol, protocol_from, to_dict
 from readerstudy.errors import NotInThisState
 from readerstudy.models import Arm, Study, StudyCase, StudyMember
 from readerstudy.services.decisions import locked
 from segmentation.errors import Conflict, DomainError
-from segmentation.models import Case, Dataset, Source
+from segmentation.models import Case, Dataset, Source, Volume
 
 DESIGNABLE = (Study.State.DRAFT, Study.State.DRY_RUN)
 PREFIX = {"pi": "PI", "coordinator": "C", "reader": "R", "analyst": "S"}
@@ -27,7 +27,7 @@ def create_study(*, title: str, datasets: Sequence[Dataset], by: User, at: datet
     if not title:
         raise DomainError("study.title", "Give the study a title.", fields=[("/title", "required", "a title")])
     with transaction.atomic():
-        study = Study.objects.create(title=title[:200], protocol=template(title=title[:200]), created_by=by)
+        study = Study.objects.create(title=title[:200], protocol=_template(title[:200], datasets), created_by=by)
         study.datasets.set(datasets)
         chain.record(study.stream, "study.created", actor=by, details={"title": study.title}, at=at)
         _add(study, by, "pi")
@@ -45,7 +45,11 @@ def add_member(*, study: Study, user: User, role: str, by: User, at: datetime) -
         member = _add(study, user, role)
         _touch(study)
         chain.record(
-            study.stream, "member.added", actor=by, details={"label": member.label, "role": role, "who": user.code}, at=at
+            study.stream,
+            "member.added",
+            actor=by,
+            details={"label": member.label, "role": role, "who": user.code},
+            at=at,
         )
     return member
 
@@ -132,13 +136,29 @@ def edit_protocol(*, study: Study, changes: dict[str, Any], revision: int, by: U
                 f"The protocol was changed meanwhile (yours is revision {revision}, "
                 f"stored is {study.protocol_revision}); reload to see both before saving again.",
             )
-        study.protocol = merged(study.protocol, changes)
+        study.protocol = merged_protocol(study.protocol, changes)
         study.title = str(study.protocol.get("title") or study.title)[:200]
         _touch(study)
         study.save(update_fields=["protocol", "title"])
         details = {"revision": study.protocol_revision, "fields": sorted(changes)}
         chain.record(study.stream, "protocol.edited", actor=by, details=details, at=at)
     return study
+
+
+def merged_protocol(protocol: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """Return the protocol with `changes` laid over it, group by group, checked and written out in full."""
+    merged = dict(protocol)
+    for name, value in changes.items():
+        group = merged.get(name)
+        keep = isinstance(group, dict) and isinstance(value, dict) and name != "instrument"
+        merged[name] = {**group, **value} if keep else value  # type: ignore[dict-item]
+    return to_dict(protocol_from(merged))
+
+
+def _template(title: str, datasets: Sequence[Dataset]) -> dict[str, Any]:
+    found = Volume.objects.filter(case__dataset__in=datasets).order_by("sequence")
+    sequences = list(found.values_list("sequence", flat=True).distinct()) or ["T2"]
+    return merged_protocol(to_dict(Protocol(title=title)), {"display": {"sequences": sequences}})
 
 
 def _add(study: Study, user: User, role: str) -> StudyMember:
