@@ -160,7 +160,9 @@ class BlobStore:
         for folder in (self.root, self._temporary, self._blobs, self.path(sha256).parent):
             if not folder.is_dir():
                 folder.mkdir(mode=0o750, parents=True, exist_ok=True)
-            _sync_folder(folder.parent)
+                _sync_folder(folder.parent)
+        # Another process may have made the blob's folder and died before syncing it.
+        _sync_folder(self._blobs)
 
     def _is_intact(self, sha256: str) -> bool:
         try:

@@ -95,13 +95,19 @@ def first_voxel(where: NDArray[np.bool_]) -> str:
     return "(" + ", ".join(str(int(i)) for i in index) + ")"
 
 
+def scale(raw: RawVolume) -> NDArray[np.float64]:
+    """Return the voxels as the header's slope and intercept ask for; infinite where they overflow."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.asarray(raw.voxels.astype(np.float64) * raw.slope + raw.intercept)
+
+
 def _scaled(raw: RawVolume) -> tuple[NDArray[Any], tuple[str, ...]]:
     _refuse_nonfinite(raw.voxels)
     if not raw.scaled:
         return _stored(raw.voxels)
     note = f"values scaled by the header: × {raw.slope:g} + {raw.intercept:g}"
     whole = raw.voxels.dtype.kind in "iu" and raw.slope.is_integer() and raw.intercept.is_integer()
-    scaled = raw.voxels.astype(np.float64) * raw.slope + raw.intercept
+    scaled = scale(raw)
     if whole and np.abs(scaled).max() < 2**53:
         scaled = scaled.astype(np.int64)
     array, notes = _stored(scaled)
@@ -124,7 +130,7 @@ def _stored(array: NDArray[Any]) -> tuple[NDArray[Any], tuple[str, ...]]:
 
 def _single_precision(array: NDArray[Any]) -> NDArray[Any]:
     largest = float(np.abs(array).max())
-    if largest > np.finfo(np.float32).max:
+    if not largest <= np.finfo(np.float32).max:
         raise FileRefused(
             "image.range", f"The values reach {largest:.3g}, beyond 32-bit decimals; rescale the image."
         )

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmentation.errors import GridMismatch, MaskRefused
-from segmentation.formats.images import first_voxel, read_raw
+from segmentation.formats.images import first_voxel, read_raw, scale
 from segmentation.formats.raw import MAX_BYTES, RawVolume, refusals_name
 from segmentation.geometry.grid import TOLERANCE_MM, Grid, same_grid, shape_text
 
@@ -117,8 +117,7 @@ def _labels_of(raw: RawVolume, labels: Set[int] | None) -> tuple[NDArray[np.uint
     values, notes = _scaled(raw, labels)
     if values.dtype.kind == "f":
         _refuse_fractions(values)
-    low, high = values.min(), values.max()
-    if low < 0 or high > 255:
+    if values.dtype != np.uint8 and (values.min() < 0 or values.max() > 255):
         found, counts = np.unique(values, return_counts=True)
         _refuse_strange(dict(zip(found.tolist(), counts.tolist(), strict=True)), labels)
     return values.astype(np.uint8, order="F", copy=values.dtype != np.uint8), notes
@@ -133,9 +132,7 @@ def _scaled(raw: RawVolume, labels: Set[int] | None) -> tuple[NDArray[Any], tupl
             "mask.scaled",
             f"The header asks for the labels to be changed ({scaling}); export the mask without scaling.",
         )
-    return raw.voxels.astype(np.float64) * raw.slope + raw.intercept, (
-        f"labels scaled by the header: {scaling}",
-    )
+    return scale(raw), (f"labels scaled by the header: {scaling}",)
 
 
 def _refuse_fractions(values: NDArray[Any]) -> None:

@@ -108,11 +108,11 @@ def qform_affine(header: NiftiHeader) -> Affine:
             "geometry.nonfinite",
             "The header's qform contains a value that is not a number; export the file again.",
         )
-    squares = float((header.quatern**2).sum())
+    squares = float((header.quatern.clip(-2, 2) ** 2).sum())
     if squares > 1 + 1e-5:
         raise FileRefused(
             "geometry.qform",
-            f"The header's qform is not a rotation (its parts sum to {squares:.4g}, not 1 or less).",
+            f"The header's qform is not a rotation (its squares sum to {squares:.4g}, above 1).",
         )
     handed = -1.0 if header.pixdim[0] < 0 else 1.0
     affine = quaternion_affine(header.quatern, header.pixdim[1:4], header.qoffset, handed)

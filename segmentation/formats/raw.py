@@ -14,8 +14,11 @@ from segmentation.geometry.grid import Grid, shape_text
 
 Role = Literal["image", "mask"]
 
-# 1 GiB of voxels is a 512×512×2048 CT; a header that declares more is taken for damage or an attack.
+# A CT of 512×512×1024 voxels; a header that declares more is taken for damage or an attack.
+MAX_VOXELS = 2**28
 MAX_BYTES = 2**30
+_LONGEST_AXIS = 32767  # the kept form counts axes in 16 bits
+_FARTHEST_MM = 1e6
 SMALLEST_MM, LARGEST_MM = 1e-3, 1e3
 
 
@@ -89,14 +92,13 @@ def singleton_note(sizes: tuple[int, ...]) -> tuple[str, ...]:
 
 
 def voxel_bytes(prefix: str, shape: tuple[int, int, int], dtype: np.dtype[Any], limit: int) -> int:
-    """Return how many bytes the voxels take, after refusing more than ``limit``."""
+    """Return how many bytes the voxels take, after refusing more than can be read."""
     total = math.prod(shape) * dtype.itemsize
-    if total > limit:
+    if total > limit or math.prod(shape) > MAX_VOXELS or max(shape) > _LONGEST_AXIS:
         raise FileRefused(
             f"{prefix}.dims",
-            f"The header declares {shape_text(shape)} voxels ({total:,} bytes), more than the "
-            f"{limit:,} bytes "
-            "that are read here; check that the header is not damaged.",
+            f"The header declares {shape_text(shape)} voxels ({total:,} bytes), more than is read here "
+            f"({limit:,} bytes, {MAX_VOXELS:,} voxels); check that the header is not damaged.",
         )
     return total
 
@@ -106,6 +108,11 @@ def check_affine(affine: NDArray[np.float64], what: str) -> None:
     if not np.isfinite(affine).all():
         raise FileRefused(
             "geometry.nonfinite", f"The {what} contains a value that is not a number; export the file again."
+        )
+    if np.abs(affine).max() > _FARTHEST_MM:
+        raise FileRefused(
+            "geometry.origin",
+            f"The {what} places the volume more than a kilometre away; export the file again.",
         )
     lengths = np.sqrt((affine[:3, :3] ** 2).sum(axis=0))
     if not ((lengths >= SMALLEST_MM) & (lengths <= LARGEST_MM)).all():

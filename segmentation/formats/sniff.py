@@ -10,6 +10,9 @@ Kind = Literal["nifti", "nrrd"]
 
 _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (128, b"DICM", "DICOM"),
+    (0, b"\x02\0\0\0", "DICOM"),
+    (0, b"\x08\0\x05\0", "DICOM"),
+    (0, b"NRRD", "a NRRD file packed as a whole (.nrrd.gz)"),
     (0, b"ObjectType", "MetaImage (.mha)"),
     (0, b"NDims", "MetaImage (.mha)"),
     (0, b"\x93NUMPY", "NumPy (.npy)"),
@@ -48,8 +51,9 @@ def kind_of(data: bytes, name: str) -> Kind:
     """
     if not data:
         raise FileRefused("file.empty", "The file is empty (0 bytes); export it again.")
-    head = gunzip.gunzip_head(data, size=4) if data[:2] == gunzip.MAGIC else data[:512]
-    if head[:4] == b"NRRD":
+    packed = data[:2] == gunzip.MAGIC
+    head = gunzip.gunzip_head(data, size=512) if packed else data[:512]
+    if head[:4] == b"NRRD" and not packed:
         return "nrrd"
     if looks_like_nifti(head):
         return "nifti"
@@ -73,4 +77,4 @@ def _unknown(head: bytes) -> str:
         return (
             f"This is a web page, not an image (perhaps a sign-in page was saved in its place); {_WAY_OUT}."
         )
-    return f"This is not a NIfTI file: it does not begin with a NIfTI header; {_WAY_OUT}."
+    return f"This is neither a NIfTI nor a NRRD file: it begins with the header of neither; {_WAY_OUT}."
