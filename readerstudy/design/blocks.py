@@ -157,8 +157,6 @@ def _best_partner(
         if theirs == block or len(theirs) != len(block) or theirs not in here or block not in price[other]:
             continue
         saved = here[block] + price[other][theirs] - here[theirs] - price[other][block]
-        if saved > 0 and (saved, -abs(other_index - index)) > best:
-            best, found = (saved, -abs(other_index - index)), other
-        elif saved > 0 and found is None:
+        if saved > 0 and (found is None or (saved, -abs(other_index - index)) > best):
             best, found = (saved, -abs(other_index - index)), other
     return found

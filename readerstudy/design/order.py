@@ -8,12 +8,10 @@ share within about one case. Strata nest: sites are interleaved first, volume th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
+from itertools import pairwise
 
 from .keyed import draw_below, keyed, shuffled
 from .plan import PlannedCase
-
-T = TypeVar("T")
 
 _PART = 1 << 256
 
@@ -57,7 +55,7 @@ def catch_places(shown: int, catches: int, seed: bytes, reader: str) -> list[int
     bounds = [part * shown // catches for part in range(catches + 1)] if catches else [0]
     return [
         low + draw_below(max(1, high - low), seed, "catch/where", reader, str(part))
-        for part, (low, high) in enumerate(zip(bounds, bounds[1:], strict=False))
+        for part, (low, high) in enumerate(pairwise(bounds))
     ]
 
 

@@ -95,7 +95,7 @@ def _arrangements(mixed: Sequence[str]) -> Iterator[Arms]:
         yield from permutations(mixed)
         return
     for start in range(len(mixed)):
-        yield tuple([*mixed[start:], *mixed[:start]])
+        yield (*mixed[start:], *mixed[:start])
 
 
 def _crowding(order: Arms, count: Mapping[tuple[str, int], int]) -> int:
