@@ -16,10 +16,10 @@ from kombu.transport.filesystem import Transport as FilesystemTransport
 from kombu.utils.json import dumps
 
 
-class Channel(FilesystemChannel):  # type: ignore[misc]
+class Channel(FilesystemChannel):
     """A channel whose messages appear whole."""
 
-    def _put(self, queue: str, payload: object, **_kwargs: Any) -> None:
+    def _put(self, queue: str, payload: dict[str, Any], **kwargs: Any) -> None:
         folder = Path(self.data_folder_out)
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
         aside = folder / f"{name}.{os.getpid()}.part"
@@ -27,7 +27,7 @@ class Channel(FilesystemChannel):  # type: ignore[misc]
         aside.rename(folder / name)
 
 
-class Transport(FilesystemTransport):  # type: ignore[misc]
+class Transport(FilesystemTransport):
     """Kombu's file-system transport with whole messages."""
 
     Channel = Channel

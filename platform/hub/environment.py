@@ -148,7 +148,7 @@ def sqlite(path: Path) -> dict[str, object]:
     the triggers of insert-only tables.
     """
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "hub.sqlite",
         "NAME": path,
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",

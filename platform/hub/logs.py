@@ -18,7 +18,6 @@ class RequestIdFilter(logging.Filter):
 class LineFormatter(logging.Formatter):
     """Write UTC time, level, request id, logger and message."""
 
-    converter = time.gmtime
-
     def __init__(self) -> None:
         super().__init__("%(asctime)sZ %(levelname)s [%(request_id)s] %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S")
+        self.converter = time.gmtime

@@ -44,13 +44,13 @@ class Work:
 def runs_studies(user: User | AnonymousUser) -> bool:
     """Return whether this person is a PI or coordinator of a study, or manages a dataset from which to make one."""
     return bool(user.is_authenticated) and (
-        StudyMember.objects.filter(user=user, role__in=_RUN).exists() or manages_datasets(user)
+        StudyMember.objects.filter(user_id=user.pk or 0, role__in=_RUN).exists() or manages_datasets(user)
     )
 
 
 def manages_datasets(user: User | AnonymousUser) -> bool:
     """Return whether this person manages a dataset."""
-    return DatasetMember.objects.filter(user_id=user.pk, role=DatasetMember.Role.MANAGER).exists()
+    return DatasetMember.objects.filter(user_id=user.pk or 0, role=DatasetMember.Role.MANAGER).exists()
 
 
 def reads(user: User) -> bool:

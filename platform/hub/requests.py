@@ -8,4 +8,4 @@ from accounts.models import User
 class PersonRequest(HttpRequest):
     """A request whose user is a signed-in person."""
 
-    user: User  # type: ignore[assignment]
+    user: User
