@@ -14,16 +14,18 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from readerstudy.design.blinding import PackedSpec
+from readerstudy.design.blinding import PackedSpec, spec_for
 from readerstudy.design.seal import commitment
 from readerstudy.errors import AllocationAltered
 from readerstudy.instruments import Instrument, instrument_from
 from readerstudy.models import Candidate, Draft, Presentation, Seal, Study, StudyMember
 from segmentation.errors import NotFound
 from segmentation.models import Volume
+from segmentation.selectors.voxels import ras_shape
 
 READABLE = (Study.State.SEALED, Study.State.READING)
 UPCOMING = 3
+SIX_LABELS, TWO_LABELS = 6, 2
 
 
 @dataclass(frozen=True)
@@ -246,8 +248,12 @@ def sealed_document(seal_id: int) -> dict[str, Any]:
 
 @lru_cache(maxsize=32)
 def _sealed_rows(seal_id: int) -> dict[tuple[str, int], dict[str, Any]]:
-    rows = sealed_document(seal_id)["allocation"]["presentations"]
-    return {(row["reader"], row["position"]): row for row in rows}
+    return {(row["reader"], row["position"]): row for row in sealed_document(seal_id)["allocation"]}
+
+
+@lru_cache(maxsize=32)
+def _sealed_masks(seal_id: int) -> dict[tuple[str, str], str]:
+    return {(mask["case"], mask["arm"]): mask["sha256"] for mask in sealed_document(seal_id)["masks"]}
 
 
 def matches_seal(presentation: Presentation) -> bool:
@@ -255,23 +261,21 @@ def matches_seal(presentation: Presentation) -> bool:
     sealed = _sealed_rows(presentation.seal_id).get((presentation.reader.label, presentation.position))
     if sealed is None or (sealed["case"], sealed["kind"]) != (presentation.case.name, presentation.kind):
         return False
-    digests = sealed_document(presentation.seal_id)["masks"]
-    stored = [
-        [row.slot, row.letter, row.colour, row.line_style, row.arm.code, row.segmentation.code]
-        for row in _candidates(presentation).select_related("arm", "segmentation")
-    ]
+    digests = _sealed_masks(presentation.seal_id)
     promised = [
-        [
-            c["slot"],
-            c["letter"],
-            c["colour"],
-            c["line_style"],
-            c["arm"],
-            digests[sealed["case"]][c["arm"]]["segmentation"],
-        ]
-        for c in sealed["candidates"]
+        (row["slot"], row["letter"], row["colour"], row["line_style"], row["arm"], digests[sealed["case"], row["arm"]])
+        for row in sealed["candidates"]
     ]
-    return stored == promised
+    return _stored_slots(presentation) == promised
+
+
+def _stored_slots(presentation: Presentation) -> list[tuple[Any, ...]]:
+    rated = Q(segmentation__masks__volume__sequence=volumes_of(presentation)[0].sequence)
+    return list(
+        _candidates(presentation)
+        .filter(rated)
+        .values_list("slot", "letter", "colour", "line_style", "arm__code", "segmentation__masks__content_sha256")
+    )
 
 
 def _check_against_seal(presentation: Presentation) -> None:
@@ -306,6 +310,11 @@ def _volumes(presentation: Presentation, base_url: str) -> tuple[BlindedVolume, 
         BlindedVolume(volume.sequence, f"{base_url}/volumes/{index}/", volume.blob_sha256, tuple(volume.window))
         for index, volume in enumerate(volumes_of(presentation))
     )
+
+
+def _spec(slots: int) -> PackedSpec:
+    # Six labels a slot fit one byte up to three slots; united masks of more slots need one bit each.
+    return spec_for(slots, SIX_LABELS if slots <= 3 else TWO_LABELS)
 
 
 def _packed_address(presentation: Presentation, slots: int, base_url: str) -> BlindedCandidates:

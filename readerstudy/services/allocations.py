@@ -8,9 +8,10 @@ meanwhile and only inserts.
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -22,8 +23,9 @@ from audit import chain
 from readerstudy.design import protocol as protocols
 from readerstudy.design import seal as sealing
 from readerstudy.design.allocation import ALGORITHM, allocate
-from readerstudy.design.balance import balance_report
-from readerstudy.design.plan import Allocation, AllocationPlan, plan_to_dict, rows
+from readerstudy.design.balance import balance
+from readerstudy.design.checks import problems as protocol_problems
+from readerstudy.design.plan import Allocation, AllocationPlan
 from readerstudy.errors import NotInThisState, SealRefused
 from readerstudy.models import Candidate, Presentation, Seal, Study
 from readerstudy.services.decisions import locked, reader_heads
@@ -66,7 +68,7 @@ def dry_run(study: Study) -> DryRun:
     plan = allocation_plan(study, material)
     problems = list(_design_problems(study, material))
     allocation = allocate(plan, secrets.token_bytes(32)) if material.readers and material.cases else Allocation("", ())
-    return DryRun(plan, allocation, balance_report(plan, allocation), problems)
+    return DryRun(plan, allocation, balance(plan, allocation), problems)
 
 
 def mark_dry_run(*, study: Study, by: User, at: datetime) -> Study:
@@ -101,7 +103,7 @@ def seal_study(
     secret : Secrets, optional
         Drawn from the operating system by default.
     explicit : Allocation, optional
-        A list given from outside instead of a drawn one; the sealed bytes say so.
+        A list given from outside instead of a drawn one; verification will say that the seed does not give it.
 
     Raises
     ------
@@ -115,51 +117,36 @@ def seal_study(
         raise SealRefused(problems)
     plan = allocation_plan(study, material)
     allocation = explicit or allocate(plan, secret.seed)
-    document = _sealed_document(study, material, plan, allocation, secret, explicit is not None)
+    sealed = _sealed(study, material, plan, allocation, secret.seed)
     with transaction.atomic():
-        return _store(study, material, allocation, document, secret, by, at)
+        return _store(study, material, allocation, sealed, secret, by, at)
 
 
-def _sealed_document(
-    study: Study, material: Material, plan: AllocationPlan, allocation: Allocation, secret: Secrets, explicit: bool
-) -> dict[str, Any]:
-    document = protocols.to_dict(protocol_document(study, material))
-    return {
-        "format": sealing.FORMAT,
-        "software": settings.VERSION,
-        "study": study.code,
-        "protocol": document | {"seed_commitment": hashlib.sha256(secret.seed).hexdigest()},
-        "allocation": {
-            "algorithm": ALGORITHM,
-            "explicit": explicit,
-            "plan": plan_to_dict(plan),
-            "presentations": rows(allocation),
-        },
-        "masks": _mask_digests(material),
-        "volumes": {
-            case.name: {volume.sequence: volume.content_sha256 for volume in material.volumes[case.pk]}
-            for case in material.everything()
-        },
-    }
-
-
-def _mask_digests(material: Material) -> dict[str, dict[str, dict[str, str]]]:
-    digests: dict[str, dict[str, dict[str, str]]] = {case.name: {} for case in material.everything()}
+def _sealed(study: Study, material: Material, plan: AllocationPlan, allocation: Allocation, seed: bytes) -> bytes:
     names = {case.pk: case.name for case in material.everything()}
     codes = {arm.pk: arm.code for arm in material.arms}
-    for (case, arm), mask in material.masks.items():
-        digests[names[case]][codes[arm]] = {
-            "content_sha256": mask.content_sha256,
-            "segmentation": mask.segmentation.code,
-        }
-    return digests
+    promise = sealing.commit_to_seed(seed)
+    return sealing.sealed_bytes(
+        study=study.code,
+        protocol=protocols.to_dict(replace(protocol_document(study, material), seed_commitment=promise)),
+        plan=plan,
+        allocation=allocation,
+        masks=[(names[case], codes[arm], mask.content_sha256) for (case, arm), mask in material.masks.items()],
+        volumes=[
+            (case.name, volume.sequence, volume.content_sha256)
+            for case in material.everything()
+            for volume in material.volumes[case.pk]
+        ],
+        software=settings.VERSION,
+        seed_commitment=promise,
+    )
 
 
 def _store(
     study: Study,
     material: Material,
     allocation: Allocation,
-    document: dict[str, Any],
+    sealed: bytes,
     secret: Secrets,
     by: User,
     at: datetime,
@@ -170,15 +157,15 @@ def _store(
         raise NotInThisState("be sealed", study.get_state_display())
     if study.protocol_revision != revision:
         raise Conflict("seal.stale", "The design was changed while it was being sealed; look at it and seal again.")
-    sealed = sealing.sealed_bytes(document)
+    document = json.loads(sealed)
     seal = Seal.objects.create(
         study=study,
         sealed_bytes=sealed,
         nonce=secret.nonce,
         seed=secret.seed,
         commitment=sealing.commitment(secret.nonce, sealed),
-        protocol_sha256=sealing.part_sha256(document["protocol"]),
-        allocation_sha256=sealing.part_sha256(document["allocation"]),
+        protocol_sha256=_part_sha256(document["protocol"]),
+        allocation_sha256=_part_sha256(document["allocation"]),
         algorithm=ALGORITHM,
         software=settings.VERSION,
         sealed_at=at,
@@ -189,6 +176,10 @@ def _store(
     study.save(update_fields=["state"])
     chain.record(study.stream, "study.sealed", actor=by, details=_announcement(study, seal), at=at)
     return seal
+
+
+def _part_sha256(part: object) -> str:
+    return hashlib.sha256(sealing.canonical(part)).hexdigest()
 
 
 def _announcement(study: Study, seal: Seal) -> dict[str, Any]:
@@ -260,7 +251,7 @@ def _store_candidates(
 
 
 def _design_problems(study: Study, material: Material) -> Iterator[Problem]:
-    for problem in protocols.problems(protocol_document(study, material)):
+    for problem in protocol_problems(protocol_document(study, material)):
         yield (problem.field, problem.code, problem.sentence)
     yield from _people_problems(study, material)
     yield from _case_problems(study, material)

@@ -6,17 +6,19 @@ The packed bytes are a disposable cache, addressed by what went in: a miss is pa
 from __future__ import annotations
 
 import hashlib
+import secrets
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from audit.canonical import canonical_bytes
-from readerstudy.design.blinding import pack, whole_mask
+from readerstudy.design.blinding import compressed, pack, whole
 from readerstudy.models import Presentation, StudyMember
 from readerstudy.selectors import presentations
 from readerstudy.selectors.presentations import PackedRecipe
-from segmentation.storage import cache_folder, mask_in_ras, write_atomically
+from segmentation.selectors.voxels import mask_in_ras
+from segmentation.storage import cache_folder
 
 AHEAD = 20
 
@@ -28,7 +30,7 @@ def packed_candidates(presentation: Presentation) -> bytes:
     if path.exists():
         return path.read_bytes()
     packed = _packed(recipe)
-    write_atomically(path, packed)
+    _keep(path, packed)
     return packed
 
 
@@ -42,15 +44,23 @@ def pack_ahead(reader: StudyMember, count: int = AHEAD) -> int:
 
 def _packed(recipe: PackedRecipe) -> bytes:
     masks = [_mask(address, recipe.whole) for address in recipe.blob_sha256]
-    return pack(masks, recipe.spec)
+    return compressed(pack(masks, recipe.spec.base))
 
 
-def _mask(blob_sha256: str, whole: bool) -> NDArray[np.uint8]:
+def _mask(blob_sha256: str, united: bool) -> NDArray[np.uint8]:
     mask = mask_in_ras(blob_sha256)
-    return whole_mask(mask) if whole else mask
+    return whole(mask) if united else mask
 
 
 def _cache_path(recipe: PackedRecipe) -> Path:
     parts = [list(recipe.content_sha256), recipe.spec.base, recipe.spec.bytes_per_voxel, recipe.whole]
     name = hashlib.sha256(canonical_bytes(parts)).hexdigest()
-    return cache_folder("packed") / name[:2] / name
+    return cache_folder() / "packed" / name[:2] / name
+
+
+def _keep(path: Path, packed: bytes) -> None:
+    # Two requests may pack the same presentation at once: each writes its own file, and both bytes are equal.
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(f".{secrets.token_hex(4)}")
+    temporary.write_bytes(packed)
+    temporary.replace(path)

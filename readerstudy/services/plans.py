@@ -8,16 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
-from typing import Any
 
 import numpy as np
 
-from readerstudy.design.plan import AllocationPlan, PlannedArm, PlannedCase, PlannedReader
+from readerstudy.design.plan import AllocationPlan, PlannedCase
+from readerstudy.design.planning import plan_for, volume_thirds
 from readerstudy.design.protocol import Protocol, ProtocolArm, ProtocolReader, protocol_from
 from readerstudy.models import Arm, Study, StudyMember
 from segmentation.models import Case, Segmentation, SegmentationMask, Source, Volume
-
-TERTILES = ("small", "medium", "large")
 
 
 @dataclass(frozen=True)
@@ -55,20 +53,14 @@ def material_of(study: Study) -> Material:
 
 def allocation_plan(study: Study, material: Material) -> AllocationPlan:
     """Return the plan that an allocation is drawn from."""
-    protocol = study.protocol
     strata = _strata(material)
     names = {case.pk: case.name for case in material.everything()}
-    return AllocationPlan(
-        readers=tuple(
-            PlannedReader(reader.label, reader.own_arm.code if reader.own_arm else None) for reader in material.readers
-        ),
-        arms=tuple(PlannedArm(arm.code, arm_kind(arm)) for arm in material.arms),
-        cases=tuple(PlannedCase(case.name, strata[case.pk]) for case in material.cases),
-        available=frozenset(
-            (names[case], arm.code) for (case, arm_pk) in material.masks for arm in material.arms if arm.pk == arm_pk
-        ),
-        practice_cases=tuple(PlannedCase(case.name, strata[case.pk]) for case in material.practice),
-        **plan_fields(protocol, practice=len(material.practice)),
+    codes = {arm.pk: arm.code for arm in material.arms}
+    return plan_for(
+        protocol_document(study, material),
+        cases=[PlannedCase(case.name, strata[case.name]) for case in material.cases],
+        practice_cases=[PlannedCase(case.name, strata[case.name]) for case in material.practice],
+        available=[(names[case], codes[arm]) for case, arm in material.masks],
     )
 
 
@@ -91,12 +83,10 @@ def _voxel_ml(volume: Volume) -> float:
     return float(abs(np.linalg.det(np.asarray(volume.affine, dtype=float)[:3, :3]))) / 1000
 
 
-def _strata(material: Material) -> dict[int, tuple[str, ...]]:
-    ordered = sorted(material.everything(), key=lambda case: (lesion_ml(material, case), case.name))
-    return {
-        case.pk: (case.site or "site not stated", TERTILES[3 * place // max(len(ordered), 1)])
-        for place, case in enumerate(ordered)
-    }
+def _strata(material: Material) -> dict[str, tuple[str, ...]]:
+    cases = material.everything()
+    thirds = volume_thirds({case.name: round(lesion_ml(material, case) * 1000) for case in cases})
+    return {case.name: (case.site or "site not stated", thirds[case.name]) for case in cases}
 
 
 def _volumes(cases: Sequence[Case], sequences: Sequence[str]) -> dict[int, tuple[Volume, ...]]:
@@ -126,18 +116,6 @@ def _masks(
         (mask.segmentation.case_id, arm_of[mask.segmentation.source_id]): mask
         for mask in rows
         if rated is None or mask.volume.sequence == rated
-    }
-
-
-def plan_fields(protocol: dict[str, Any], *, practice: int) -> dict[str, Any]:
-    """Return what the protocol says about slots, practice, repeats and sessions, in the plan's words."""
-    return {
-        "slots": protocol["slots"],
-        "practice": min(protocol["practice"]["count"], practice),
-        "repeats": protocol["repeats"]["count"],
-        "repeat_gap": protocol["repeats"]["gap"],
-        "short_cases": protocol["cases"]["short_cases"],
-        "session_size": protocol["sessions"]["cases_per_session"],
     }
 
 
