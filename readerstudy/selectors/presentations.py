@@ -178,7 +178,7 @@ def reading_session(reader: StudyMember) -> dict[str, Any]:
 
 def blinded(presentation: Presentation) -> BlindedPresentation:
     """Return the presentation as its reader's browser receives it."""
-    protocol = sealed_protocol(presentation.seal_id)
+    protocol = sealed_protocol(presentation.seal.commitment)
     candidates = list(_candidates(presentation))
     base_url = f"/api/v1/presentations/{presentation.token}"
     return BlindedPresentation(
@@ -204,42 +204,42 @@ def packed_recipe(presentation: Presentation) -> PackedRecipe:
         blob_sha256=tuple(mask.blob_sha256 for mask in masks),
         content_sha256=tuple(mask.content_sha256 for mask in masks),
         spec=_spec(len(masks)),
-        whole=sealed_protocol(presentation.seal_id)["labels"] == "whole",
+        whole=sealed_protocol(presentation.seal.commitment)["labels"] == "whole",
     )
 
 
 def volumes_of(presentation: Presentation) -> list[Volume]:
     """Return the volumes of the case that the protocol shows, in its order."""
-    shown = sealed_protocol(presentation.seal_id)["display"]["sequences"]
+    shown = sealed_protocol(presentation.seal.commitment)["display"]["sequences"]
     volumes = {volume.sequence: volume for volume in presentation.case.volumes.all()}
     names = [name for name in shown if name in volumes] if shown else sorted(volumes)
     return [volumes[name] for name in names]
 
 
-def sealed_protocol(seal_id: int) -> dict[str, Any]:
+def sealed_protocol(promise: str) -> dict[str, Any]:
     """Return the protocol as sealed."""
-    protocol: dict[str, Any] = sealed_document(seal_id)["protocol"]
+    protocol: dict[str, Any] = sealed_document(promise)["protocol"]
     return protocol
 
 
 def sealed_protocol_of(study: Study) -> dict[str, Any]:
     """Return the newest sealed protocol of a study; not found before the seal."""
-    seal = Seal.objects.filter(study=study).order_by("-number").values_list("pk", flat=True).first()
-    if seal is None:
+    promise = Seal.objects.filter(study=study).order_by("-number").values_list("commitment", flat=True).first()
+    if promise is None:
         raise NotFound
-    return sealed_protocol(seal)
+    return sealed_protocol(promise)
 
 
 @lru_cache(maxsize=32)
-def sealed_instrument(seal_id: int) -> Instrument:
+def sealed_instrument(promise: str) -> Instrument:
     """Return the instrument as sealed."""
-    return instrument_from(sealed_protocol(seal_id)["instrument"])
+    return instrument_from(sealed_protocol(promise)["instrument"])
 
 
 @lru_cache(maxsize=32)
-def sealed_document(seal_id: int) -> dict[str, Any]:
-    """Return the parsed sealed bytes, after checking them against their commitment."""
-    seal = Seal.objects.get(pk=seal_id)
+def sealed_document(promise: str) -> dict[str, Any]:
+    """Return the parsed sealed bytes behind a commitment, after checking that they are what was promised."""
+    seal = Seal.objects.get(commitment=promise)
     if commitment(bytes(seal.nonce), bytes(seal.sealed_bytes)) != seal.commitment:
         raise AllocationAltered("The sealed protocol")
     document: dict[str, Any] = json.loads(bytes(seal.sealed_bytes))
@@ -247,21 +247,21 @@ def sealed_document(seal_id: int) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=32)
-def _sealed_rows(seal_id: int) -> dict[tuple[str, int], dict[str, Any]]:
-    return {(row["reader"], row["position"]): row for row in sealed_document(seal_id)["allocation"]}
+def _sealed_rows(promise: str) -> dict[tuple[str, int], dict[str, Any]]:
+    return {(row["reader"], row["position"]): row for row in sealed_document(promise)["allocation"]}
 
 
 @lru_cache(maxsize=32)
-def _sealed_masks(seal_id: int) -> dict[tuple[str, str], str]:
-    return {(mask["case"], mask["arm"]): mask["sha256"] for mask in sealed_document(seal_id)["masks"]}
+def _sealed_masks(promise: str) -> dict[tuple[str, str], str]:
+    return {(mask["case"], mask["arm"]): mask["sha256"] for mask in sealed_document(promise)["masks"]}
 
 
 def matches_seal(presentation: Presentation) -> bool:
     """Return whether the stored rows of a presentation are still those that were sealed."""
-    sealed = _sealed_rows(presentation.seal_id).get((presentation.reader.label, presentation.position))
+    sealed = _sealed_rows(presentation.seal.commitment).get((presentation.reader.label, presentation.position))
     if sealed is None or (sealed["case"], sealed["kind"]) != (presentation.case.name, presentation.kind):
         return False
-    digests = _sealed_masks(presentation.seal_id)
+    digests = _sealed_masks(presentation.seal.commitment)
     promised = [
         (row["slot"], row["letter"], row["colour"], row["line_style"], row["arm"], digests[sealed["case"], row["arm"]])
         for row in sealed["candidates"]

@@ -32,7 +32,7 @@ from readerstudy.services.decisions import locked, reader_heads
 from readerstudy.services.plans import Material, allocation_plan, material_of, protocol_document, training_overlap
 from readerstudy.services.studies import DESIGNABLE
 from segmentation.errors import Conflict, DomainError
-from segmentation.selectors.cases import excluded_cases
+from segmentation.selectors.quality import excluded_cases
 from segmentation.storage import blob_store
 
 Problem = tuple[str, str, str]

@@ -114,7 +114,7 @@ def report_note(*, presentation: Presentation, kind: str, text: str, key: str, a
 
 def checked_answers(presentation: Presentation, answers: Any) -> list[Answer]:
     """Return the answers as the sealed instrument accepts them."""
-    instrument = presentations.sealed_instrument(presentation.seal_id)
+    instrument = presentations.sealed_instrument(presentation.seal.commitment)
     letters = list(presentation.candidates.order_by("slot").values_list("letter", flat=True))
     return validate_answers(instrument, letters, answers)
 

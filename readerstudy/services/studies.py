@@ -10,7 +10,8 @@ from django.db import transaction
 
 from accounts.models import User
 from audit import chain
-from readerstudy.design.protocol import Protocol, protocol_from, to_dict
+from readerstudy.design.protocol import protocol_from, to_dict
+from readerstudy.design.templates import acceptability
 from readerstudy.errors import NotInThisState
 from readerstudy.models import Arm, Study, StudyCase, StudyMember
 from readerstudy.services.decisions import locked
@@ -158,7 +159,7 @@ def merged_protocol(protocol: dict[str, Any], changes: dict[str, Any]) -> dict[s
 def _template(title: str, datasets: Sequence[Dataset]) -> dict[str, Any]:
     found = Volume.objects.filter(case__dataset__in=datasets).order_by("sequence")
     sequences = list(found.values_list("sequence", flat=True).distinct()) or ["T2"]
-    return merged_protocol(to_dict(Protocol(title=title)), {"display": {"sequences": sequences}})
+    return merged_protocol(to_dict(acceptability(title)), {"display": {"sequences": sequences}})
 
 
 def _add(study: Study, user: User, role: str) -> StudyMember:
