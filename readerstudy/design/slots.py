@@ -30,13 +30,9 @@ _ARM_WEIGHT = 16
 
 def assign_slots(blocks: Mapping[str, Arms], seed: bytes, reader: str, *, purpose: str) -> dict[str, Arms]:
     """Return the arms of each case in slot order; `blocks` in reading order."""
-    slotted: dict[str, Arms] = {}
-    for size in sorted({len(arms) for arms in blocks.values()}, reverse=True):
-        group = {case: arms for case, arms in blocks.items() if len(arms) == size}
-        placed = _placed(group, seed, reader, purpose)
-        _level(placed, size)
-        slotted.update(placed)
-    return {case: slotted[case] for case in blocks}
+    placed = _placed(blocks, seed, reader, purpose)
+    _level(placed, max((len(arms) for arms in placed.values()), default=0))
+    return placed
 
 
 def assign_colours(
@@ -121,25 +117,31 @@ def _swapped(arms: Arms, first: int, second: int) -> Arms:
 
 
 def _path(placed: Mapping[str, Arms], first: int, second: int) -> list[str]:
-    """Return cases that lead from an arm too often in `first` to one more often in `second`; [] if none."""
+    """Return cases that lead from an arm too often in `first` to one too often in `second`; [] if none.
+
+    Turning them round moves the first arm's surplus by −2 and the last one's by +2, which makes the squares
+    smaller where the two surpluses differ by three or more.
+    """
     surplus: Counter[str] = Counter()
     arrows: dict[str, dict[str, str]] = {}
     for case, arms in placed.items():
-        surplus[arms[first]] += 1
-        surplus[arms[second]] -= 1
-        arrows.setdefault(arms[first], {}).setdefault(arms[second], case)
-    for arm in sorted(surplus):
-        if surplus[arm] >= 2:
-            return _walk(arm, arrows, surplus)
+        surplus.update(arms[first : first + 1])
+        surplus.subtract(arms[second : second + 1])
+        if max(first, second) < len(arms):
+            arrows.setdefault(arms[first], {}).setdefault(arms[second], case)
+    for arm in sorted(surplus, key=lambda arm: (-surplus[arm], arm)):
+        if path := _walk(arm, arrows, surplus):
+            return path
     return []
 
 
 def _walk(start: str, arrows: Mapping[str, Mapping[str, str]], surplus: Mapping[str, int]) -> list[str]:
+    """Return the cases on a shortest way from `start` to an arm with a surplus lower by three or more."""
     came: dict[str, tuple[str, str]] = {}
     queue = deque([start])
     while queue:
         arm = queue.popleft()
-        if surplus[arm] < 0:
+        if surplus[arm] <= surplus[start] - 3:
             path = []
             while arm != start:
                 arm, case = came[arm]
