@@ -16,12 +16,15 @@ class DomainError(Exception):
     detail : str
         One sentence naming the thing, the values that disagree and the way out.
     title : str
-        A few words; the code when empty.
+        A few words; the class's own, or the code, when empty.
     fields : sequence of (pointer, code, detail)
         JSON pointers of the offending inputs.
     status : int
-        HTTP status that fits: 422 content, 409 conflict, 507 storage.
+        HTTP status that fits: 422 content, 409 conflict, 507 storage; the class's own when absent.
     """
+
+    title = ""
+    status = 422
 
     def __init__(
         self,
@@ -30,14 +33,17 @@ class DomainError(Exception):
         *,
         title: str = "",
         fields: Sequence[tuple[str, str, str]] = (),
-        status: int = 422,
+        status: int | None = None,
     ) -> None:
-        super().__init__(detail)
+        super().__init__(code, detail)
         self.code = code
         self.detail = detail
-        self.title = title or code
+        self.title = title or type(self).title or code
         self.fields = list(fields)
-        self.status = status
+        self.status = status or type(self).status
+
+    def __str__(self) -> str:
+        return self.detail
 
 
 class NotFound(DomainError):
@@ -54,3 +60,49 @@ class Conflict(DomainError):
 
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(code, detail, title="Not possible now", status=409)
+
+
+class FileRefused(DomainError):
+    """A file that is damaged, unsafe or not of a kind that is read here."""
+
+    title = "This file was refused"
+
+
+class MaskRefused(FileRefused):
+    """A readable file whose voxels are not a mask of the study's labels."""
+
+    title = "This mask was refused"
+
+
+class GridMismatch(DomainError):
+    """Two arrays that do not lie on one grid."""
+
+    title = "The grids differ"
+
+
+class BlobCorrupt(DomainError):
+    """A stored file whose bytes no longer have the digest that names it."""
+
+    title = "A stored file is damaged"
+    status = 409
+
+
+class BlobMissing(DomainError):
+    """A stored file that is not there."""
+
+    title = "A stored file is missing"
+    status = 409
+
+
+class StorageFull(DomainError):
+    """No room for a file: nothing was stored."""
+
+    title = "The storage is full"
+    status = 507
+
+
+class StorageFault(DomainError):
+    """The disk refused an operation: nothing was stored."""
+
+    title = "The storage failed"
+    status = 500
