@@ -156,7 +156,7 @@ def test_sync_is_never_tried_twice_on_one_handle(store, monkeypatch):
     files = []
 
     def fail_on_files(handle):
-        if not os.path.isdir(f"/proc/self/fd/{handle}"):
+        if not Path(f"/proc/self/fd/{handle}").is_dir():
             files.append(handle)
             raise OSError(errno.EIO, "Input/output error")
 
