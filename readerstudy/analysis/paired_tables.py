@@ -117,10 +117,10 @@ def bhapkar(table: npt.ArrayLike) -> TestResult:
     return _homogeneity("Bhapkar", statistic / (1 - statistic / n) if n else statistic, df, n)
 
 
-def _homogeneity(name: str, statistic: float, df: int, n: int) -> TestResult:
+def _homogeneity(name: str, statistic: float, df: int, n: int, note: str = "") -> TestResult:
     if df < 1:
         return TestResult(name, "chi-squared", n, note="fewer than two categories were used")
-    return TestResult(name, "chi-squared", n, statistic, df, float(stats.chi2.sf(statistic, df)))
+    return TestResult(name, "chi-squared", n, statistic, df, float(stats.chi2.sf(statistic, df)), note=note)
 
 
 def _marginal_statistic(table: npt.ArrayLike) -> tuple[float, int, int]:
@@ -134,7 +134,7 @@ def _marginal_statistic(table: npt.ArrayLike) -> tuple[float, int, int]:
 
 
 def bowker(table: npt.ArrayLike) -> TestResult:
-    """Return Bowker's test of symmetry; its df count the pairs of categories that have counts.
+    """Return Bowker's test of symmetry on q (q - 1) / 2 df; the note counts pairs of categories without counts.
 
     References
     ----------
@@ -145,9 +145,10 @@ def bowker(table: npt.ArrayLike) -> TestResult:
     first, second = counts[upper], counts.T[upper]
     total = first + second
     used = total > 0
-    df = int(np.count_nonzero(used))
     statistic = float(np.sum((first[used] - second[used]) ** 2 / total[used]))
-    return _homogeneity("Bowker", statistic, df, int(counts.sum()))
+    empty = int(np.count_nonzero(~used))
+    note = f"{empty} pairs of categories have no counts; the test is conservative" if empty else ""
+    return _homogeneity("Bowker", statistic, used.size, int(counts.sum()), note)
 
 
 def cochran_q(answers: npt.ArrayLike) -> TestResult:

@@ -80,6 +80,8 @@ def test_paper_002_compared_by_paired_tests(published):
 
     assert stuart_maxwell(table).statistic == pytest.approx(correct["stuart_maxwell_chi2"], abs=1e-5)
     assert stuart_maxwell(table).p == pytest.approx(correct["stuart_maxwell_p"], abs=1e-5)
+    assert bowker(table).p == pytest.approx(correct["bowker_p"], abs=1e-5)
+    assert "1 pairs of categories" in bowker(table).note
     assert mcnemar(at_least_three).p == pytest.approx(correct["mcnemar_exact_ge3"], abs=1e-5)
 
 
