@@ -101,7 +101,7 @@ CELERY_TASK_DEFAULT_QUEUE = "light"
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-        "LOCATION": DATA_FOLDER / "cache",
+        "LOCATION": DATA_FOLDER / "cache" / "counters",
     }
 }
 REAPER_TASK = "segmentation.tasks.reap_jobs"
