@@ -51,7 +51,23 @@ def _token(names: Mapping[str, str]) -> list[str]:
     return [names["presentation"]]
 
 
+def _nothing(names: Mapping[str, str]) -> list[str]:
+    return []
+
+
+LED_TO_STUDIES = {actor: 302 for actor in STAFF}
+SIGNED_IN = {actor: 200 for actor in EVERYBODY}
+
 MATRIX: dict[str, Route] = {
+    "home": Route(_nothing, {"get": Rule(SIGNED_IN | LED_TO_STUDIES, anonymous=302)}),
+    "account": Route(_nothing, {"get": Rule(SIGNED_IN, anonymous=302)}),
+    "time-zone": Route(
+        _nothing,
+        {"post": Rule({}, others=204, anonymous=302, body={"time_zone": "UTC", "from_browser": "1"}, form=True)},
+    ),
+    "sign-in": Route(_nothing, {"get": Rule({}, others=302, anonymous=200)}),
+    "sign-out": Route(_nothing, {"post": Rule({}, others=302, anonymous=302, form=True)}),
+    "schema": Route(_nothing, {"get": only("coordinator", "pi")}),
     "reading": Route(lambda n: [n["member"]], {"get": only("reader")}),
     "presentation": Route(_token, {"get": only("reader")}),
     "presentation-volume": Route(lambda n: [n["presentation"], "0"], {"get": only("reader")}),
