@@ -6,12 +6,14 @@ origin are absent, not blank.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pandas as pd
 from django.db.models import F, Max, OuterRef, Subquery
 
-from readerstudy.models import Rating, Read, Study
+from readerstudy.instruments.instrument import NOT_ASSESSABLE
+from readerstudy.models import Candidate, Rating, Read, Seal, Study
 
 ORIGIN_COLUMNS = ("arm", "arm_kind", "source", "repeat_of", "is_catch")
 OPEN_STATES = (Study.State.UNBLINDED, Study.State.PUBLISHED)
@@ -27,7 +29,7 @@ COLUMNS = {
     "position": "place in the reader's sealed list, from 1",
     "kind": "main, practice, repeat or catch",
     "set_size": "number of candidates shown together",
-    "slot": "slot of the candidate, from 1",
+    "slot": "slot of the candidate, from 0",
     "letter": "letter shown on the slot",
     "colour": "index of the colour shown, from 0",
     "line_style": "index of the line style shown, from 0",
@@ -78,7 +80,8 @@ def _rows(study: Study) -> list[dict[str, Any]]:
         .values(**_FIELDS)
     )
     sizes = set_sizes(study)
-    return [_row(study, dict(raw), sizes) for raw in query.iterator(chunk_size=5000)]
+    given = [_row(study, dict(raw), sizes) for raw in query.iterator(chunk_size=5000)]
+    return given + _missing_rows(study, given)
 
 
 _FIELDS = {
@@ -128,10 +131,38 @@ def _row(study: Study, raw: dict[str, Any], sizes: dict[str, int]) -> dict[str, 
     }
 
 
+def _missing_rows(study: Study, given: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return a row with an empty value for every candidate question of a case that could not be assessed."""
+    declared = {row["presentation"]: row for row in given if row["question"] == NOT_ASSESSABLE}
+    candidates = Candidate.objects.filter(presentation__token__in=declared).select_related("arm__source", "presentation")
+    questions = _closed_questions(study) if declared else []
+    return [
+        declared[candidate.presentation.token]
+        | {
+            "slot": candidate.slot,
+            "letter": candidate.letter,
+            "colour": candidate.colour,
+            "line_style": candidate.line_style,
+            "item": candidate.token,
+            "arm": candidate.arm.code,
+            "arm_kind": "model" if candidate.arm.source.kind == "model" else "expert",
+            "question": question,
+            "value": None,
+            "text": "",
+        }
+        for candidate in candidates.order_by("presentation", "slot")
+        for question in questions
+    ]
+
+
+def _closed_questions(study: Study) -> list[str]:
+    seal = Seal.objects.filter(study=study).order_by("-number").get()
+    asked = json.loads(bytes(seal.sealed_bytes))["protocol"]["instrument"]["questions"]
+    return [question["code"] for question in asked if question["scope"] == "candidate" and question["kind"] != "text"]
+
+
 def set_sizes(study: Study) -> dict[str, int]:
     """Return the number of candidates by presentation token."""
-    from readerstudy.models import Candidate
-
     sizes: dict[str, int] = {}
     tokens = Candidate.objects.filter(presentation__seal__study=study).values_list("presentation__token", flat=True)
     for token in tokens:

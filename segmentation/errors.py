@@ -33,12 +33,15 @@ class DomainError(Exception):
         fields: Sequence[tuple[str, str, str]] = (),
         status: int = 0,
     ) -> None:
-        super().__init__(detail)
+        super().__init__(code, detail)
         self.code = code
         self.detail = detail
         self.title = title or type(self).title
         self.fields = list(fields)
         self.status = status or type(self).status
+
+    def __str__(self) -> str:
+        return self.detail
 
 
 class NotFound(DomainError):

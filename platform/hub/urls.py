@@ -14,6 +14,7 @@ urlpatterns = [
     path("sign-out/", SignOut.as_view(), name="sign-out"),
     path("account/", account, name="account"),
     path("account/time-zone/", time_zone, name="time-zone"),
+    path("studies/", include("readerstudy.pages.urls")),
     path("api/v1/", include("readerstudy.api.urls")),
     path("api/v1/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
 ]

@@ -17,9 +17,7 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 SMALL_EXPECTED = ("exact", "warn")
 FEW = 5.0
-PAIRED_ALTERNATIVES = (
-    "McNemar (two answers), Stuart-Maxwell, Bhapkar or Bowker (more), Wilcoxon signed-rank (scores)"
-)
+PAIRED_ALTERNATIVES = "McNemar (two answers), Stuart-Maxwell, Bhapkar or Bowker (more), Wilcoxon signed-rank (scores)"
 
 
 def independence_test(
@@ -67,12 +65,7 @@ def independence_test(
     if small_expected not in SMALL_EXPECTED:
         raise SettingError("setting.small_expected", f"{small_expected!r} is not one of {SMALL_EXPECTED}")
     counts = np.asarray(table, dtype=np.int64)
-    if (
-        counts.ndim != 2
-        or min(counts.shape) < 2
-        or not counts.sum(axis=1).all()
-        or not counts.sum(axis=0).all()
-    ):
+    if counts.ndim != 2 or min(counts.shape) < 2 or not counts.sum(axis=1).all() or not counts.sum(axis=0).all():
         return TestResult("chi-squared", "not run", int(counts.sum()), note="a row or a column has no counts")
     smallest = float(expected_counts(counts).min())
     if smallest >= FEW:
@@ -107,9 +100,7 @@ def pearson(table: npt.ArrayLike, *, yates: bool = False, note: str = "") -> Tes
     variant = "Yates' continuity correction" if corrected else "no continuity correction"
     name, effect, low, high = _effect(counts)
     p = float(stats.chi2.sf(statistic, df))
-    return TestResult(
-        "chi-squared", variant, int(counts.sum()), statistic, df, p, name, effect, low, high, note
-    )
+    return TestResult("chi-squared", variant, int(counts.sum()), statistic, df, p, name, effect, low, high, note)
 
 
 def fisher(table: npt.ArrayLike, *, note: str = "") -> TestResult:

@@ -89,9 +89,7 @@ def _share_test(settings: ConventionalSettings) -> Compare:
     return compare
 
 
-def _contrasts(
-    rows: pd.DataFrame, settings: ConventionalSettings, endpoint: str, compare: Compare
-) -> list[Row]:
+def _contrasts(rows: pd.DataFrame, settings: ConventionalSettings, endpoint: str, compare: Compare) -> list[Row]:
     found: list[dict[str, Cell]] = []
     for reader, group in _by_reader(rows, settings.pooled):
         for first, second in contrast_pairs(group, settings):
@@ -233,9 +231,7 @@ def _detection_cells(found: Detection | None, settings: ConventionalSettings, co
     }
 
 
-def _mean_row(
-    found: list[Detection], sizes: list[tuple[int, int]], settings: ConventionalSettings
-) -> dict[str, Cell]:
+def _mean_row(found: list[Detection], sizes: list[tuple[int, int]], settings: ConventionalSettings) -> dict[str, Cell]:
     models, experts = (min(size[i] for size in sizes) for i in (0, 1))
     could = could_conclude(models, experts, readers=len(found), margin=settings.origin_margin)
     head: dict[str, Cell] = {

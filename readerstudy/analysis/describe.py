@@ -65,8 +65,7 @@ def share(name: str, k: int, n: int) -> dict[str, Cell]:
 def call_rows(calls: pd.DataFrame) -> list[Row]:
     """Return the share judged AI per reader and arm, then per arm over all readers."""
     rows = [
-        _call_row(str(reader), str(arm), group)
-        for (reader, arm), group in calls.groupby(["reader", "arm"], sort=True)
+        _call_row(str(reader), str(arm), group) for (reader, arm), group in calls.groupby(["reader", "arm"], sort=True)
     ]
     return rows + [_call_row(POOLED, str(arm), group) for arm, group in calls.groupby("arm", sort=True)]
 

@@ -72,9 +72,7 @@ def conventional_report(table: pd.DataFrame, settings: ConventionalSettings | No
     return Report("conventional", chosen.as_dict(), tables, _warnings(tables, chosen), _versions())
 
 
-def _descriptions(
-    rated: pd.DataFrame, calls: pd.DataFrame, settings: ConventionalSettings
-) -> tuple[ResultTable, ...]:
+def _descriptions(rated: pd.DataFrame, calls: pd.DataFrame, settings: ConventionalSettings) -> tuple[ResultTable, ...]:
     described = score_rows(rated, quartiles=settings.quartiles, acceptable_from=settings.acceptable_from)
     called = call_rows(calls)
     notes = (
@@ -105,14 +103,10 @@ def _averages(rows: Sequence[Row], endpoint: str) -> list[Row]:
         columns=["arm_kind", "k", "n"],
     )
     word = endpoint.replace("_ai", " AI")
-    return [
-        dict(row) | {"endpoint": word} for kind in ("model", "expert") for row in summary_rows(counts, kind)
-    ]
+    return [dict(row) | {"endpoint": word} for kind in ("model", "expert") for row in summary_rows(counts, kind)]
 
 
-def _tests(
-    rated: pd.DataFrame, calls: pd.DataFrame, settings: ConventionalSettings
-) -> tuple[ResultTable, ...]:
+def _tests(rated: pd.DataFrame, calls: pd.DataFrame, settings: ConventionalSettings) -> tuple[ResultTable, ...]:
     adjustment = f"P values adjusted by {METHODS[settings.adjustment]}, {settings.family.replace('-', ' ')}."
     index = ("Effect of a score contrast: probability that the arm is scored higher, ties counting half.",)
     return (

@@ -136,9 +136,7 @@ def could_conclude(models: int, experts: int, *, readers: int = 1, margin: float
     return bool(stats.norm.ppf(0.95) * np.sqrt(variance) <= margin)
 
 
-def score_adjusted_odds_ratio(
-    strata: Mapping[int, OriginCounts], level: float = 0.95
-) -> tuple[float, float, float]:
+def score_adjusted_odds_ratio(strata: Mapping[int, OriginCounts], level: float = 0.95) -> tuple[float, float, float]:
     """Return the odds ratio of "judged AI", model against expert, within equal scores of the same reader.
 
     Readers call poor contours AI; comparing only candidates that got the same score takes that path away. The

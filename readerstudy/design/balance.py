@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations, product
 from typing import Any
 
-from .plan import MAIN, Allocation, AllocatedPresentation, AllocationPlan, PlannedReader
+from .plan import MAIN, AllocatedPresentation, Allocation, AllocationPlan, PlannedReader
 
 Row = dict[str, Any]
 

@@ -17,10 +17,11 @@ from math import comb
 from .keyed import shuffled
 
 Block = tuple[str, ...]
-Omissions = Counter[tuple[str, str]]
+Prices = Mapping[str, Mapping[Block, int]]
 
 _MOST_BLOCKS = 256
 _MOST_PASSES = 20
+_REACH = 32
 
 
 def choose_blocks(
@@ -55,7 +56,9 @@ def choose_blocks(
         chosen[case] = min(blocks, key=lambda block: (tally.weight(block), costs[block]))
         tally.add(chosen[case], 1)
     _improve(chosen, options, tally)
-    _coordinate(chosen, candidates, lost)
+    price = _prices(chosen, candidates, lost)
+    _coordinate(chosen, price)
+    _smooth(chosen, price)
     return chosen
 
 
@@ -122,14 +125,20 @@ def _improve(chosen: dict[str, Block], options: Mapping[str, Sequence[Block]], t
             return
 
 
-def _coordinate(chosen: dict[str, Block], candidates: Mapping[str, Block], lost: Mapping[tuple[str, str], int]) -> None:
+def _prices(
+    chosen: Mapping[str, Block], candidates: Mapping[str, Block], lost: Mapping[tuple[str, str], int]
+) -> Prices:
+    """Return for each case what each block in use would lose again, of those that the case can show."""
+    used = sorted(set(chosen.values()))
+    return {
+        case: {block: _cost(case, arms, block, lost) for block in used if set(block) <= set(arms)}
+        for case, arms in candidates.items()
+    }
+
+
+def _coordinate(chosen: dict[str, Block], price: Prices) -> None:
     """Exchange blocks between cases while arms already lost to earlier readers can be shown instead."""
     cases = list(chosen)
-    used = sorted(set(chosen.values()))
-    price = {
-        case: {b: _cost(case, candidates[case], b, lost) for b in used if set(b) <= set(candidates[case])}
-        for case in cases
-    }
     floor = {case: min(price[case].values(), default=0) for case in cases}
     for _ in range(_MOST_PASSES):
         changed = False
@@ -144,9 +153,7 @@ def _coordinate(chosen: dict[str, Block], candidates: Mapping[str, Block], lost:
             return
 
 
-def _best_partner(
-    index: int, cases: Sequence[str], chosen: Mapping[str, Block], price: Mapping[str, Mapping[Block, int]]
-) -> str | None:
+def _best_partner(index: int, cases: Sequence[str], chosen: Mapping[str, Block], price: Prices) -> str | None:
     """Return the case whose exchange of blocks saves most; of equals the nearest in the reading order."""
     mine = cases[index]
     block, here = chosen[mine], price[mine]
@@ -160,3 +167,76 @@ def _best_partner(
         if saved > 0 and (found is None or (saved, -abs(other_index - index)) > best):
             best, found = (saved, -abs(other_index - index)), other
     return found
+
+
+def _smooth(chosen: dict[str, Block], price: Prices) -> None:
+    """Exchange blocks of nearby cases, at no further loss, so that every beginning of the list is balanced.
+
+    The measure is, summed over all beginnings and arms, the squared distance between an arm's count and its
+    share; an exchange at places i < j changes it at i … j − 1 only.
+    """
+    cases = list(chosen)
+    surplus = _surplus(cases, chosen)
+    for _ in range(_MOST_PASSES):
+        changed = False
+        for index in range(len(cases)):
+            changed |= _smooth_from(index, cases, chosen, price, surplus)
+        if not changed:
+            return
+
+
+def _surplus(cases: Sequence[str], chosen: Mapping[str, Block]) -> dict[str, list[int]]:
+    """Return per arm, for each beginning of the list, n × (count − share): zero where it is in balance."""
+    total = Counter(arm for case in cases for arm in chosen[case])
+    table: dict[str, list[int]] = {arm: [] for arm in sorted(total)}
+    for arm, line in table.items():
+        count = 0
+        for length, case in enumerate(cases, start=1):
+            count += arm in chosen[case]
+            line.append(count * len(cases) - length * total[arm])
+    return table
+
+
+def _smooth_from(
+    index: int, cases: Sequence[str], chosen: dict[str, Block], price: Prices, surplus: dict[str, list[int]]
+) -> bool:
+    """Make the best exchange of one case with a later one nearby; return whether there was one."""
+    mine = cases[index]
+    block = chosen[mine]
+    between = dict.fromkeys(surplus, 0)
+    best, found = 0, index
+    for later in range(index + 1, min(len(cases), index + _REACH + 1)):
+        for arm, line in surplus.items():
+            between[arm] += line[later - 1]
+        theirs = chosen[cases[later]]
+        if theirs == block or not _exchangeable(mine, cases[later], chosen, price):
+            continue
+        entering, leaving = set(theirs) - set(block), set(block) - set(theirs)
+        change = 2 * sum(between[arm] for arm in entering) - 2 * sum(between[arm] for arm in leaving)
+        change += len(cases) * (later - index) * (len(leaving) + len(entering))
+        if change < best:
+            best, found = change, later
+    if found == index:
+        return False
+    _exchange(index, found, cases, chosen, surplus)
+    return True
+
+
+def _exchangeable(mine: str, other: str, chosen: Mapping[str, Block], price: Prices) -> bool:
+    """Return whether two cases can show each other's block without losing more to earlier readers' omissions."""
+    block, theirs = chosen[mine], chosen[other]
+    if len(block) != len(theirs) or theirs not in price[mine] or block not in price[other]:
+        return False
+    return price[mine][theirs] + price[other][block] <= price[mine][block] + price[other][theirs]
+
+
+def _exchange(
+    index: int, later: int, cases: Sequence[str], chosen: dict[str, Block], surplus: Mapping[str, list[int]]
+) -> None:
+    mine, other = cases[index], cases[later]
+    for place in range(index, later):
+        for arm in chosen[mine]:
+            surplus[arm][place] -= len(cases)
+        for arm in chosen[other]:
+            surplus[arm][place] += len(cases)
+    chosen[mine], chosen[other] = chosen[other], chosen[mine]

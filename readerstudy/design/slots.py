@@ -25,18 +25,13 @@ _MOST_PERMUTED = 5
 _ATTEMPTS = 8
 _MOST_PASSES = 12
 _REACH = 60
-_ARM_WEIGHT = 16
 
 
 def assign_slots(blocks: Mapping[str, Arms], seed: bytes, reader: str, *, purpose: str) -> dict[str, Arms]:
     """Return the arms of each case in slot order; `blocks` in reading order."""
-    slotted: dict[str, Arms] = {}
-    for size in sorted({len(arms) for arms in blocks.values()}, reverse=True):
-        group = {case: arms for case, arms in blocks.items() if len(arms) == size}
-        placed = _placed(group, seed, reader, purpose)
-        _level(placed, size)
-        slotted.update(placed)
-    return {case: slotted[case] for case in blocks}
+    placed = _placed(blocks, seed, reader, purpose)
+    _level(placed, max((len(arms) for arms in placed.values()), default=0))
+    return placed
 
 
 def assign_colours(
@@ -44,18 +39,19 @@ def assign_colours(
 ) -> dict[str, Colours]:
     """Return the colour index of each slot for each case.
 
-    Several starts are tried where the first leaves an arm out of balance by more than one; the best is kept.
+    Several starts are tried while a cell of arm × colour, or of arm × slot × colour, is out of balance by more
+    than one; the best is kept.
     """
     painted: dict[str, Colours] = {}
     for size in sorted({len(arms) for arms in slotted.values()}, reverse=True):
         group = {case: arms for case, arms in slotted.items() if len(arms) == size}
-        best: tuple[int, dict[str, Colours]] | None = None
+        best: tuple[tuple[int, int], dict[str, Colours]] | None = None
         for attempt in range(_ATTEMPTS):
             rows = _latin_rows(group, colours, seed, reader, f"{purpose}/{size}/{attempt}")
             excess = _exchange(group, rows, colours)
             if best is None or excess < best[0]:
                 best = (excess, rows)
-            if excess == 0:
+            if excess == (0, 0):
                 break
         assert best is not None
         painted.update(best[1])
@@ -121,25 +117,31 @@ def _swapped(arms: Arms, first: int, second: int) -> Arms:
 
 
 def _path(placed: Mapping[str, Arms], first: int, second: int) -> list[str]:
-    """Return cases that lead from an arm too often in `first` to one more often in `second`; [] if none."""
+    """Return cases that lead from an arm too often in `first` to one too often in `second`; [] if none.
+
+    Turning them round moves the first arm's surplus by −2 and the last one's by +2, which makes the squares
+    smaller where the two surpluses differ by three or more.
+    """
     surplus: Counter[str] = Counter()
     arrows: dict[str, dict[str, str]] = {}
     for case, arms in placed.items():
-        surplus[arms[first]] += 1
-        surplus[arms[second]] -= 1
-        arrows.setdefault(arms[first], {}).setdefault(arms[second], case)
-    for arm in sorted(surplus):
-        if surplus[arm] >= 2:
-            return _walk(arm, arrows, surplus)
+        surplus.update(arms[first : first + 1])
+        surplus.subtract(arms[second : second + 1])
+        if max(first, second) < len(arms):
+            arrows.setdefault(arms[first], {}).setdefault(arms[second], case)
+    for arm in sorted(surplus, key=lambda arm: (-surplus[arm], arm)):
+        if path := _walk(arm, arrows, surplus):
+            return path
     return []
 
 
 def _walk(start: str, arrows: Mapping[str, Mapping[str, str]], surplus: Mapping[str, int]) -> list[str]:
+    """Return the cases on a shortest way from `start` to an arm with a surplus lower by three or more."""
     came: dict[str, tuple[str, str]] = {}
     queue = deque([start])
     while queue:
         arm = queue.popleft()
-        if surplus[arm] < 0:
+        if surplus[arm] <= surplus[start] - 3:
             path = []
             while arm != start:
                 arm, case = came[arm]
@@ -168,23 +170,25 @@ def _latin_rows(group: Mapping[str, Arms], colours: int, seed: bytes, reader: st
     return rows
 
 
-def _cells(arms: Arms, row: Colours) -> Iterator[tuple[tuple[object, ...], int]]:
-    for slot, (arm, colour) in enumerate(zip(arms, row, strict=False)):
-        yield (arm, colour), _ARM_WEIGHT
-        yield (arm, slot, colour), 1
+def _cells(arms: Arms, row: Colours) -> list[tuple[object, ...]]:
+    by_arm: list[tuple[object, ...]] = list(zip(arms, row, strict=False))
+    return by_arm + list(zip(arms, range(len(arms)), row, strict=False))
 
 
 def _paint_cost(arms: Arms, row: Colours, count: Mapping[tuple[object, ...], int]) -> int:
-    return sum(weight * (2 * count[cell] + 1) for cell, weight in _cells(arms, row))
+    return sum(2 * count[cell] + 1 for cell in _cells(arms, row))
 
 
 def _paint(arms: Arms, row: Colours, count: Counter[tuple[object, ...]], times: int) -> None:
-    for cell, _ in _cells(arms, row):
+    for cell in _cells(arms, row):
         count[cell] += times
 
 
-def _exchange(group: Mapping[str, Arms], rows: dict[str, Colours], colours: int) -> int:
-    """Exchange rows between cases while arms become more even over colours; return the excess that is left."""
+def _exchange(group: Mapping[str, Arms], rows: dict[str, Colours], colours: int) -> tuple[int, int]:
+    """Exchange rows between cases while colours become more even; return what is left out of balance.
+
+    First over arm × colour, then over arm × slot × colour.
+    """
     count: Counter[tuple[object, ...]] = Counter()
     shown: Counter[str] = Counter()
     for case, arms in group.items():
@@ -200,11 +204,17 @@ def _exchange(group: Mapping[str, Arms], rows: dict[str, Colours], colours: int)
                 changed |= _try_exchange(case, other, group, rows, count)
         if not changed:
             break
-    return sum(
-        max(0, count[arm, colour] - -(-shown[arm] // colours)) + max(0, shown[arm] // colours - count[arm, colour])
-        for arm in shown
-        for colour in range(colours)
+    arms_out = sum(_outside(count[arm, c], shown[arm], colours) for arm in shown for c in range(colours))
+    cells = Counter((arm, slot) for arms in group.values() for slot, arm in enumerate(arms))
+    cells_out = sum(
+        _outside(count[arm, slot, c], times, colours) for (arm, slot), times in cells.items() for c in range(colours)
     )
+    return arms_out, cells_out
+
+
+def _outside(count: int, times: int, parts: int) -> int:
+    """Return by how much a count leaves the two whole numbers next to times / parts."""
+    return max(0, count - -(-times // parts), times // parts - count)
 
 
 def _crowded(
@@ -212,7 +222,8 @@ def _crowded(
 ) -> bool:
     """Return whether this case holds an arm in a colour, or in a colour and slot, that has too many."""
     return any(
-        colours * count[arm, colour] > shown[arm] or len(arms) * colours * count[arm, slot, colour] > shown[arm]
+        colours * (count[arm, colour] - 1) >= shown[arm]
+        or len(arms) * colours * (count[arm, slot, colour] - 1) >= shown[arm]
         for slot, (arm, colour) in enumerate(zip(arms, row, strict=True))
     )
 
@@ -241,7 +252,10 @@ def _try_exchange(
 def _pair_cost(
     arms: Arms, row: Colours, others: Arms, other_row: Colours, count: Mapping[tuple[object, ...], int]
 ) -> int:
-    """Return the increase in squared counts of painting both cases, their shared cells counted once more."""
-    cells = [*_cells(arms, row), *_cells(others, other_row)]
-    shared = Counter(cell for cell, _ in cells)
-    return sum(weight * (2 * count[cell] + shared[cell]) for cell, weight in cells)
+    """Return half the increase in squared counts of painting both cases, but for a constant.
+
+    A cell that both paint rises from c to c + 2, which adds 4c + 4; two single ones add 2c + 1 each.
+    """
+    mine, theirs = _cells(arms, row), _cells(others, other_row)
+    both = set(mine).intersection(theirs)
+    return sum(count[cell] for cell in mine) + sum(count[cell] for cell in theirs) + len(both)

@@ -24,6 +24,7 @@ from segmentation.models import Volume
 from segmentation.selectors.voxels import ras_shape
 
 READABLE = (Study.State.SEALED, Study.State.READING)
+UNSEALED = (Study.State.DRAFT, Study.State.DRY_RUN)
 UPCOMING = 3
 SIX_LABELS, TWO_LABELS = 6, 2
 
@@ -100,6 +101,19 @@ def reader_for(user: User, member_token: str) -> StudyMember:
     row = (
         StudyMember.objects.select_related("study")
         .filter(token=member_token, user=user, role=StudyMember.Role.READER)
+        .first()
+    )
+    if row is None:
+        raise NotFound
+    return row
+
+
+def reader_of_study(user: User, study_code: str) -> StudyMember:
+    """Return this person's membership as a reader of a study that was sealed; anything else is not found."""
+    row = (
+        StudyMember.objects.select_related("study")
+        .filter(study__code=study_code, user=user, role=StudyMember.Role.READER)
+        .exclude(study__state__in=UNSEALED)
         .first()
     )
     if row is None:

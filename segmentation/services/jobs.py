@@ -207,7 +207,7 @@ def reap_expired(at: datetime) -> list[str]:
     expired.filter(attempts__gte=MAX_ATTEMPTS).update(
         state=Job.State.FAILED,
         error_code="job.attempts",
-        error=f"The worker stopped {MAX_ATTEMPTS} times without finishing; the job was set aside so that others can run.",
+        error=f"The worker stopped {MAX_ATTEMPTS} times without finishing; the job was set aside so that others run.",
         leased_until=None,
         finished_at=at,
     )

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from study_world import AT, World
 
 from audit import chain
 from readerstudy.errors import KeyReused, NotOpen
@@ -16,8 +17,6 @@ from readerstudy.selectors.verification import verify_reads, verify_seals
 from readerstudy.services import decisions, reads
 from readerstudy.services.reads import Submission
 from readerstudy.tables import ratings_table
-
-from study_world import AT, World
 
 
 def answers(letters: list[str], score: int = 8) -> dict[str, Any]:

@@ -4,7 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+import segmentation.tasks  # noqa: F401  (the doorbell)
 from accounts.models import User
+from hub.celery import app as celery
 from segmentation.models import Dataset, DatasetMember
 
 
@@ -13,8 +16,12 @@ def _own_store(settings, tmp_path: Path) -> None:
     settings.STORE_FOLDER = tmp_path / "data" / "store"
     settings.UPLOAD_FOLDER = tmp_path / "data" / "uploads"
     settings.DATA_FOLDER = tmp_path / "data"
+
+
+@pytest.fixture(autouse=True)
+def _eager_doorbell(monkeypatch: pytest.MonkeyPatch) -> None:
     # No worker listens in a test: the doorbell runs the job at once, after the commit.
-    settings.CELERY_TASK_ALWAYS_EAGER = True
+    monkeypatch.setitem(celery.conf, "task_always_eager", True)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import './components.css';
 import { askBeforeSubmitting } from './confirm';
 import { closeMenusOutside } from './menus';
 import { pollFragments } from './poll';
-import { helpWithKeys } from './shortcuts';
+import { helpWithKeys } from './page-keys';
 import { submitWithControlEnter } from './submit';
 import { sortTables } from './table';
 import { localTimes, rememberTimeZone } from './time';

@@ -50,7 +50,7 @@ class Acquisition:
         return replace(self, shape=native, spacing=spacing)  # type: ignore[arg-type]
 
 
-def rotation(degrees: Sequence[float]) -> Matrix:
+def rotation(degrees: Sequence[float] | Matrix) -> Matrix:
     """Return the rotation about x, then y, then z, in degrees."""
     matrix = np.eye(3)
     for axis, angle in enumerate(np.radians(degrees)):
@@ -61,7 +61,9 @@ def rotation(degrees: Sequence[float]) -> Matrix:
     return matrix
 
 
-def _isotropic(codes: str, tilt: tuple[float, float, float] = (0.0, 0.0, 0.0), noise: float = 0.02) -> Acquisition:
+def _isotropic(
+    codes: str, tilt: tuple[float, float, float] = (0.0, 0.0, 0.0), noise: float = 0.02
+) -> Acquisition:
     name = "isotropic-oblique" if any(tilt) else "isotropic"
     return Acquisition(name, (240, 240, 155), (1.0, 1.0, 1.0), codes, tilt, stripped=True, noise=noise)
 
@@ -90,5 +92,5 @@ ACQUISITIONS = (
     _isotropic("RAS", noise=0.026),
     _axial("LAS", (12.0, 2.0, 0.0), 0.026),
     _isotropic("LPS"),
-    _isotropic("LPS", noise=0.022),
+    _isotropic("RAS", noise=0.022),
 )  # one per demo case, in order

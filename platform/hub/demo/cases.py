@@ -1,7 +1,8 @@
 """The demo cases: a head of its own size and shape, a lesion grown in it, and a scan of both.
 
-The subject's deformation pulls each voxel of the native grid back into template space; head and lesion are both
-evaluated there, so that one interpolation makes the image and the reference labels are exact on its grid.
+The subject's deformation pulls each voxel of the native grid back into template space; head and lesion are
+both evaluated there, so that one interpolation makes the image and the reference labels are exact on its
+grid.
 """
 
 from dataclasses import dataclass
@@ -50,10 +51,12 @@ class DemoCase:
     @property
     def spacing(self) -> NDArray[np.float64]:
         """Voxel size in millimetres."""
-        return np.linalg.norm(self.affine[:3, :3], axis=0)
+        return np.asarray(np.linalg.norm(self.affine[:3, :3], axis=0), dtype=np.float64)
 
 
-def plan_cases(*, seed: int, count: int = 20, size: tuple[int, int, int] | None = None) -> tuple[CasePlan, ...]:
+def plan_cases(
+    *, seed: int, count: int = 20, size: tuple[int, int, int] | None = None
+) -> tuple[CasePlan, ...]:
     """Return the plans of the first `count` cases (at most 20).
 
     Parameters
@@ -96,17 +99,18 @@ def make_case(plan: CasePlan, *, head: Head | None = None) -> DemoCase:
     spacing = np.array(scan.spacing)
     box = _head_box(scan)
     points = _template_points(plan, box)
-    anatomy, maps = (head.stripped if scan.stripped else head.scalp), {}
+    anatomy = head.stripped if scan.stripped else head.scalp
     crop = _lesion_box(points, plan.lesion)
+    local = (slice(None), *crop)
     pulled = points.copy()
-    pulled[(slice(None), *crop)] = pushed_aside(points[(slice(None), *crop)], plan.lesion)
+    pulled[local] = pushed_aside(points[local], plan.lesion)
     signal = _through_slice(anatomy, head, pulled, scan)
-    for name in ("brain", "white", "ventricles"):
-        maps[name] = _sample(getattr(head, name), head, pulled)
-    brain, local = maps["brain"] > 0.5, (slice(None), *crop)
+    brain = _sample(head.brain, head, pulled) > 0.5
+    ventricles = _sample(head.ventricles, head, pulled) > 0.5
+    white = _sample(head.white, head, pulled[local])
     labels = np.zeros(signal.shape, dtype=np.uint8)
     labels[crop] = grow_lesion(
-        plan.lesion, points[local], brain=brain[crop], white=maps["white"][crop], spacing=spacing, rng=rng
+        plan.lesion, points[local], brain=brain[crop], white=white, spacing=spacing, rng=rng
     )
     painted = paint_lesion(signal[crop], labels[crop], plan.lesion, spacing=spacing, rng=rng)
     signal[crop] = np.where(signal[crop] > 0, painted, 0) if scan.stripped else painted
@@ -116,7 +120,7 @@ def make_case(plan: CasePlan, *, head: Head | None = None) -> DemoCase:
         affine=scan.affine,
         truth=_placed(labels, scan.shape, box),
         brain=_placed(brain, scan.shape, box),
-        ventricles=_placed(maps["ventricles"] > 0.5, scan.shape, box),
+        ventricles=_placed(ventricles, scan.shape, box),
     )
 
 
@@ -131,7 +135,7 @@ def _head_box(scan: Acquisition) -> Slices:
 
 
 def _template_points(plan: CasePlan, box: Slices) -> Field:
-    """Template millimetres of each voxel of the box, shape (3, x, y, z): the subject's size, turn and shape."""
+    """Template millimetres of the box's voxels, shape (3, x, y, z): the subject's size, turn and shape."""
     rng = np.random.default_rng([plan.seed, 0x4EAD, int(plan.subject.split("-")[1])])
     growth = np.clip(0.85 + 0.010 * plan.covariates.age_years, 0.85, 0.97) * rng.uniform(0.98, 1.02)
     scale = growth * rng.uniform(0.97, 1.03, 3)
@@ -145,14 +149,15 @@ def _template_points(plan: CasePlan, box: Slices) -> Field:
     for i in range(3):
         x, y, z = (np.float32(matrix[i, k]) * axes[k] for k in range(3))
         points[i] = x[:, None, None] + y[None, :, None] + z[None, None, :] + np.float32(offset[i])
-        points[i] += _shape_change(rng, scan, points.shape[1:], box)
+        points[i] += _shape_change(rng, scan, points.shape[1:])
     return points
 
 
-def _shape_change(rng: np.random.Generator, scan: Acquisition, shape: tuple[int, ...], box: Slices) -> Field:
-    """A smooth displacement in mm; drawn in patient axes so that every visit of a subject shares its anatomy."""
+def _shape_change(rng: np.random.Generator, scan: Acquisition, shape: tuple[int, ...]) -> Field:
+    """A smooth displacement in mm; the same for every visit of a subject that is scanned on the same grid."""
     broad = smooth_noise(rng, shape, spacing=scan.spacing, scale=48)
-    return np.asarray(2.6 * broad + 0.8 * smooth_noise(rng, shape, spacing=scan.spacing, scale=22), np.float32)
+    local = smooth_noise(rng, shape, spacing=scan.spacing, scale=22)
+    return np.asarray(2.6 * broad + 0.8 * local, dtype=np.float32)
 
 
 def _lesion_box(points: Field, lesion: LesionPlan) -> Slices:
@@ -164,9 +169,9 @@ def _lesion_box(points: Field, lesion: LesionPlan) -> Slices:
 
 
 def _sample(volume: Field, head: Head, points: Field) -> Field:
-    """Linear interpolation of a template map at template millimetres; 0 outside."""
+    """Linear interpolation of a template map at template millimetres; the neck goes on below the template."""
     places = points - head.origin.astype(np.float32).reshape(3, 1, 1, 1)
-    sampled: Field = ndimage.map_coordinates(volume, places, order=1, mode="constant", output=np.float32)
+    sampled: Field = ndimage.map_coordinates(volume, places, order=1, mode="nearest", output=np.float32)
     return sampled
 
 
@@ -176,7 +181,8 @@ def _through_slice(volume: Field, head: Head, points: Field, scan: Acquisition) 
     if thick < 2.0:
         return _sample(volume, head, points)
     step = np.gradient(points, axis=1 + scan.slice_axis)
-    return np.mean([_sample(volume, head, points + step * np.float32(f)) for f in (-0.375, -0.125, 0.125, 0.375)], 0)
+    layers = [_sample(volume, head, points + step * np.float32(f)) for f in (-0.375, -0.125, 0.125, 0.375)]
+    return np.asarray(np.mean(layers, axis=0), dtype=np.float32)
 
 
 def _scanned(signal: Field, scan: Acquisition, box: Slices, rng: np.random.Generator) -> NDArray[np.int16]:

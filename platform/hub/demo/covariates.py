@@ -60,7 +60,7 @@ def draw_covariates(
         0 for the first case of a subject, 1 for the next; later visits are older and recurrent.
     """
     rng = np.random.default_rng([seed, 0xC0, subject])
-    age = float(np.clip(rng.gamma(2.4, 2.9) + 0.8, 1.0, 18.9))
+    age = 1.0 + 17.5 * float(rng.beta(1.5, 2.4))
     sex = str(rng.choice(["female", "male"]))
     race = str(rng.choice(RACES, p=[0.06, 0.12, 0.66, 0.06, 0.10]))
     place = lesion.site.split(",")[0]

@@ -1,8 +1,8 @@
 """Segmentations in the manner of three experts and two networks.
 
-Everybody starts from the signed distance to the true outline and errs in their own way: experts slice by slice in
-the plane of acquisition, each slice a little more or less generous than the last; networks smoothly in three
-dimensions, with islands, misses, swallowed ventricles and, now and then, nothing at all.
+Everybody starts from the signed distance to the true outline and errs in their own way: experts slice by
+slice in the plane of acquisition, each slice a little more or less generous than the last; networks
+smoothly in three dimensions, with islands, misses, swallowed ventricles and, now and then, nothing at all.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class ExpertStyle:
 
     margin: float  # mean distance outside (+) or inside (-) the true outline
     per_slice: float  # slice-to-slice inconsistency of the margin
-    wobble: float  # slow error along the outline, new in every slice
+    wobble: float  # slow error along the outline, new every few millimetres of slices
     jag: float  # fast error along the outline
     opinion: float  # error that is the same in neighbouring slices: where the tumour ends
     edema: float  # how far beyond the solid tumour the edema is followed
@@ -46,10 +46,10 @@ class NetworkStyle:
 
 
 EXPERTS = {
-    "expert-1": ExpertStyle(margin=0.1, per_slice=0.7, wobble=0.9, jag=0.55, opinion=0.9, edema=30.0),
-    "expert-2": ExpertStyle(margin=0.9, per_slice=0.6, wobble=0.7, jag=0.35, opinion=0.8, edema=30.0),
+    "expert-1": ExpertStyle(margin=0.1, per_slice=0.45, wobble=0.9, jag=0.5, opinion=0.9, edema=30.0),
+    "expert-2": ExpertStyle(margin=0.9, per_slice=0.4, wobble=0.7, jag=0.35, opinion=0.8, edema=30.0),
     "expert-3": ExpertStyle(
-        margin=-0.5, per_slice=1.0, wobble=1.1, jag=0.8, opinion=1.1, edema=2.2, skipped_ends=1
+        margin=-0.5, per_slice=0.75, wobble=1.1, jag=0.65, opinion=1.1, edema=2.2, skipped_ends=1
     ),
 }
 NETWORKS = {
@@ -57,7 +57,7 @@ NETWORKS = {
         margin=-0.1, roughness=1.5, islands=1, smallest_ml=0.15, failures=((17, "solid only"),)
     ),
     "model-adult-brats": NetworkStyle(
-        margin=0.4, roughness=2.5, islands=4, smallest_ml=0.9, knows_cysts=False,
+        margin=0.4, roughness=2.1, islands=4, smallest_ml=0.9, knows_cysts=False,
         failures=((4, "elsewhere"), (5, "solid only"), (9, "ventricles"), (12, "empty"), (13, "ventricles")),
     ),
 }  # fmt: skip
@@ -71,8 +71,9 @@ def availability(*, seed: int, count: int = 20) -> dict[str, tuple[int, ...]]:
     Parameters
     ----------
     seed, count : int
-        Number of cases; the shares of 20 are rounded. Experts 2 and 3 never leave out the same case, and leave
-        out only what expert 1 drew, so that at least two experts drew every case but those that expert 1 skipped.
+        Number of cases; the shares of 20 are rounded. Experts 2 and 3 never leave out the same case, and
+        leave out only what expert 1 drew, so that at least two experts drew every case but those that
+        expert 1 skipped.
     """
     order = np.random.default_rng([seed, 0xA7A1]).permutation(count)
     drawn = {source: round(share * count / 20) for source, share in DRAWN_OF_20.items()}
@@ -156,15 +157,15 @@ class Outlines:
 
     @property
     def scale(self) -> float:
-        """How errors in mm grow with the lesion; 1 at a radius of 15 mm."""
+        """How errors in mm grow with the lesion and with voxels over 1 mm; 1 at a radius of 15 mm."""
         radius = (3 * (self.case.truth > 0).sum() * np.prod(self.case.spacing) / (4 * np.pi)) ** (1 / 3)
-        return float((radius / 15) ** 0.7)
+        return float((radius / 15) ** 0.7 * max(1.0, min(self.case.spacing)) ** 0.5)
 
     def noise(self, rng: np.random.Generator, in_plane: float, across: float) -> Field:
         """A field that changes over `in_plane` mm within and `across` mm between slices (0: independent)."""
         scales = np.full(3, in_plane)
         scales[self.case.plan.acquisition.slice_axis] = across
-        return smooth_noise(rng, self.truth.shape, spacing=self.case.spacing.tolist(), scale=scales.tolist())
+        return smooth_noise(rng, self.truth.shape, spacing=self.case.spacing, scale=scales)
 
     def placed(self, part: Labels) -> Labels:
         """Return the box's labels on the whole grid."""
@@ -186,7 +187,7 @@ def _expert(outlines: Outlines, style: ExpertStyle, rng: np.random.Generator) ->
     per_slice = [1, 1, 1]
     per_slice[axis] = outlines.truth.shape[axis]
     error = style.margin + style.per_slice * rng.standard_normal(per_slice).astype(np.float32)
-    error = error + style.wobble * outlines.noise(rng, 14.0, 0.0) + style.jag * outlines.noise(rng, 3.2, 0.0)
+    error = error + style.wobble * outlines.noise(rng, 14.0, 3.5) + style.jag * outlines.noise(rng, 3.2, 0.0)
     error += style.opinion * outlines.noise(rng, 18.0, 18.0)
     error *= outlines.scale
     inside = (outlines.whole < error) & (outlines.solid < style.edema * outlines.scale + error)

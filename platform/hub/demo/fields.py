@@ -1,7 +1,8 @@
 """Smooth random fields: the one ingredient of anatomy, coil bias, texture and unsteady hands.
 
-A field is white noise on a coarse lattice, carried to the voxels by cubic B-splines. The spline is separable, so
-that a field over nine million voxels costs three small matrix products instead of a convolution.
+A field is white noise on a coarse lattice, carried to the voxels by cubic B-splines. The spline is
+separable, so that a field over nine million voxels costs three small matrix products instead of a
+convolution.
 """
 
 from collections.abc import Sequence
@@ -38,7 +39,11 @@ def spline_basis(length: int, step: float) -> Field:
 
 
 def smooth_noise(
-    rng: np.random.Generator, shape: Sequence[int], *, spacing: Sequence[float], scale: float | Sequence[float]
+    rng: np.random.Generator,
+    shape: Sequence[int],
+    *,
+    spacing: Sequence[float] | NDArray[np.float64],
+    scale: float | Sequence[float] | NDArray[np.float64],
 ) -> Field:
     """Return a smooth Gaussian field of mean 0 and standard deviation 1.
 

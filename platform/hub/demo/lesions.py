@@ -1,7 +1,8 @@
 """Lesions: where low-grade gliomas of childhood grow, of what they are made, and how they look on T2.
 
-A lesion is a level set: a lobed, noisy distance from its centres. Sorting the voxels by that distance and keeping
-the nearest gives exactly the volume asked for; the same trick inside divides it into its sub-regions.
+A lesion is a level set: a lobed, noisy distance from its centres. Sorting the voxels by that distance and
+keeping the nearest gives exactly the volume asked for; the same trick inside divides it into its sub-
+regions.
 """
 
 from dataclasses import dataclass, field
@@ -66,8 +67,8 @@ def grow_lesion(
     Returns
     -------
     uint8 ndarray, shape (x, y, z)
-        1 enhancing tumour, 2 non-enhancing tumour, 3 cystic component, 4 edema, 0 elsewhere. The volume is the plan's
-        to within one voxel, as long as the brain has room; at least one voxel.
+        1 enhancing tumour, 2 non-enhancing tumour, 3 cystic component, 4 edema, 0 elsewhere. The volume is
+        the plan's to within one voxel, as long as the brain has room; at least one voxel.
     """
     distance = _lobed_distance(plan, points, spacing, rng)
     voxels = max(1, round(1000 * plan.volume_ml / float(np.prod(spacing))))
@@ -75,7 +76,7 @@ def grow_lesion(
     core = _nearest(np.where(brain, distance, np.inf), max(1, voxels - edema))
     labels = _divide_core(plan, core, distance, spacing, rng)
     follow = distance - 0.9 * plan.radius * np.clip(white, 0, 1)
-    follow += 0.15 * plan.radius * smooth_noise(rng, brain.shape, spacing=spacing, scale=9)
+    follow = follow + 0.15 * plan.radius * smooth_noise(rng, brain.shape, spacing=spacing, scale=9)
     labels[_nearest(np.where(brain & ~core & (white > 0.25), follow, np.inf), edema)] = ED
     return labels
 
@@ -111,7 +112,11 @@ def _nearest(score: Field, count: int) -> NDArray[np.bool_]:
 
 
 def _divide_core(
-    plan: LesionPlan, core: NDArray[np.bool_], distance: Field, spacing: NDArray[np.float64], rng: np.random.Generator
+    plan: LesionPlan,
+    core: NDArray[np.bool_],
+    distance: Field,
+    spacing: NDArray[np.float64],
+    rng: np.random.Generator,
 ) -> Labels:
     """Cyst inside, an enhancing nodule beside it and partly around it, the rest non-enhancing."""
     solid = 1 - plan.shares.get(ED, 0.0)
@@ -120,14 +125,15 @@ def _divide_core(
     cyst_score = distance / plan.radius - 0.35 * lobes
     cyst = _nearest(np.where(core, cyst_score, np.inf), round(count * plan.shares.get(CC, 0.0) / solid))
     nodule_score = np.abs(distance / plan.radius - 0.55) + 0.45 * lobes
-    nodule = _nearest(np.where(core & ~cyst, nodule_score, np.inf), round(count * plan.shares.get(ET, 0.0) / solid))
+    nodule_count = round(count * plan.shares.get(ET, 0.0) / solid)
+    nodule = _nearest(np.where(core & ~cyst, nodule_score, np.inf), nodule_count)
     return np.asarray(np.select([nodule, cyst, core], [ET, CC, NET], 0), dtype=np.uint8)
 
 
 def paint_lesion(
     image: Field, labels: Labels, plan: LesionPlan, *, spacing: NDArray[np.float64], rng: np.random.Generator
 ) -> Field:
-    """Return the crop with the lesion's T2 signal laid over it, borders mixed as partial volume mixes them."""
+    """Return the crop with the lesion's T2 signal laid over it, borders mixed as partial volume does."""
     painted = image.astype(np.float32, copy=True)
     texture = smooth_noise(rng, image.shape, spacing=spacing, scale=5)
     grain = smooth_noise(rng, image.shape, spacing=spacing, scale=2)

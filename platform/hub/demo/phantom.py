@@ -1,14 +1,15 @@
 """The head that every demo case is drawn on: MNI152 turned into a T2-like image, once per process.
 
-The template is the ICBM 2009a average that nilearn carries; it is opened by path and nilearn itself is never
-imported. The T1 contrast is inverted through the medians of its own tissues, and what the template lacks (skull,
-scalp, orbits, neck) is drawn around the brain as shells of equal depth.
+The template is the ICBM 2009a average that nilearn carries; it is opened by path and nilearn itself is
+never imported. The T1 contrast is inverted through the medians of its own tissues, and what the template
+lacks (skull, scalp, orbits, neck) is drawn around the brain as shells of equal depth.
 """
 
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import nibabel as nib
 import numpy as np
@@ -29,7 +30,7 @@ SHELLS = (  # depth outside the brain's envelope in mm, T2 signal: fluid, table,
 
 @dataclass(frozen=True)
 class Head:
-    """One T2-like head in template space, 1 mm voxels; `origin` is the millimetre position of voxel (0, 0, 0)."""
+    """One T2-like head in template space, 1 mm voxels; `origin` is where voxel (0, 0, 0) lies, in mm."""
 
     scalp: Image  # whole head, fluid = 1
     stripped: Image  # brain only, 0 outside
@@ -45,7 +46,8 @@ def template_folder() -> Path:
     folder = Path(spec.origin).parent / "datasets" / "data" if spec and spec.origin else None
     if folder is None or not (folder / template_name("t1")).exists():
         raise DemoTemplateMissing(
-            "the demo needs the MNI152 head that nilearn carries, found none; install it with: pip install 'blindread[demo]'"
+            "the demo needs the MNI152 head that nilearn carries and found none; "
+            "install it with: pip install 'blindread[demo]'"
         )
     return folder
 
@@ -71,7 +73,8 @@ def load_head(folder: Path | None = None) -> Head:
     """
     folder = folder or template_folder()
     t1, white = (_padded(folder / template_name(tissue)) for tissue in ("t1", "wm"))
-    affine = nib.load(folder / template_name("t1")).affine
+    t1_file: Any = nib.load(folder / template_name("t1"))
+    origin = t1_file.affine[:3, 3] - [before for before, _ in PADDING]
     brain = t1 > 0.02
     stripped = t2_from_t1(t1, white, brain)
     return Head(
@@ -79,14 +82,14 @@ def load_head(folder: Path | None = None) -> Head:
         stripped=stripped,
         white=white,
         brain=brain.astype(np.float32),
-        ventricles=_ventricles(stripped, affine[:3, 3] - [p[0] for p in PADDING]),
-        origin=affine[:3, 3] - [p[0] for p in PADDING],
+        ventricles=_ventricles(stripped, origin),
+        origin=origin,
     )
 
 
 def _padded(path: Path) -> Image:
-    voxels = np.asarray(nib.load(path).dataobj, dtype=np.float32) / 255
-    return np.pad(voxels, PADDING)
+    image: Any = nib.load(path)
+    return np.pad(np.asarray(image.dataobj, dtype=np.float32) / np.float32(255), PADDING)
 
 
 def t2_from_t1(t1: Image, white: Image, brain: NDArray[np.bool_]) -> Image:
@@ -116,11 +119,12 @@ def _ventricles(t2: Image, origin: NDArray[np.float64]) -> Image:
 def _whole_head(stripped: Image, brain: NDArray[np.bool_]) -> Image:
     """Draw fluid, skull, scalp, skull base and orbits around the brain, at 2 mm, then join them at 1 mm."""
     coarse = brain[::2, ::2, ::2]
-    column = np.maximum.accumulate(coarse[:, :, ::-1], axis=2)[:, :, ::-1]  # the head does not narrow under the brain
+    # The head does not narrow where the brain does: each column goes on down to the neck.
+    column = np.maximum.accumulate(coarse[:, :, ::-1], axis=2)[:, :, ::-1]
     envelope = ndimage.gaussian_filter(column.astype(np.float32), 3.0) > 0.42
     depth = 2 * (ndimage.distance_transform_edt(~envelope) - ndimage.distance_transform_edt(envelope))
     gap = 2 * ndimage.distance_transform_edt(~coarse)
-    shell = np.interp(depth, *zip(*SHELLS, strict=True)).astype(np.float32)
+    shell = np.interp(depth, [d for d, _ in SHELLS], [signal for _, signal in SHELLS]).astype(np.float32)
     around = np.where((depth < 0.0) & (gap > 4.0), _skull_base(coarse.shape), shell)
     fine = ndimage.zoom(around.astype(np.float32), 2, order=1)[tuple(slice(0, n) for n in brain.shape)]
     fine = np.pad(fine, [(0, n - m) for n, m in zip(brain.shape, fine.shape, strict=True)], mode="edge")
@@ -133,7 +137,9 @@ def _skull_base(shape: tuple[int, ...]) -> Image:
     rng = np.random.default_rng(152)
     coarse = smooth_noise(rng, shape, spacing=(2, 2, 2), scale=14)
     fine = smooth_noise(rng, shape, spacing=(2, 2, 2), scale=6)
-    tissue = np.clip(0.24 + 0.10 * coarse + 0.06 * fine, 0.05, 0.6).astype(np.float32)
+    between = smooth_noise(rng, shape, spacing=(2, 2, 2), scale=18)
+    fat = np.exp(-((between / 0.16) ** 2))
+    tissue = np.clip(0.19 + 0.045 * coarse + 0.03 * fine + 0.22 * fat, 0.04, 0.6).astype(np.float32)
     grid = np.indices(shape, dtype=np.float32)
     for side in (-1, 1):
         centre = np.array([98 + 26 + side * 31, 134 + 30 + 58, 72 + 44 - 40]).reshape(3, 1, 1, 1) / 2
@@ -141,4 +147,4 @@ def _skull_base(shape: tuple[int, ...]) -> Image:
         tissue = np.where(distance < 20, 0.6, tissue)
         tissue = np.where(distance < 12.5, 0.12, tissue)
         tissue = np.where(distance < 11.5, 0.97, tissue)
-    return tissue
+    return np.asarray(tissue, dtype=np.float32)

@@ -1,6 +1,8 @@
 """Ratings tables for the tests, among them one with exactly the counts that paper 000 prints."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -18,9 +20,7 @@ PAPER_000: Mapping[str, Mapping[str, tuple[int, int, int | None]]] = {
 MODELS = ("TE", "BraTS", "model")
 
 
-def rating(
-    reader: str, case: int, slot: int, arm: str, question: str, value: int | None, **other: Any
-) -> dict:
+def rating(reader: str, case: int, slot: int, arm: str, question: str, value: int | None, **other: Any) -> dict:
     """One row of the ratings table."""
     row: dict[str, Any] = dict.fromkeys(COLUMNS)
     row |= {
@@ -89,3 +89,19 @@ def one_rating() -> Callable[..., dict]:
 def table_of() -> Callable[[Iterable[dict]], pd.DataFrame]:
     """Return the builder of a table from rows."""
     return as_table
+
+
+REFERENCE = Path(__file__).parents[2] / "reference" / "statistics"
+
+
+@pytest.fixture
+def published() -> Callable[[str], dict]:
+    """Return a finder of published examples by the start of their id."""
+    examples = json.loads((REFERENCE / "published.json").read_text(encoding="utf-8"))["examples"]
+    return lambda start: next(example for example in examples if example["id"].startswith(start))
+
+
+@pytest.fixture
+def reference_table() -> Callable[[str], pd.DataFrame]:
+    """Return a reader of the CSV files of published data."""
+    return lambda name: pd.read_csv(REFERENCE / name)

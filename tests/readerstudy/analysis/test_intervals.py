@@ -46,7 +46,7 @@ def test_nothing_of_nothing_has_no_interval():
 
 
 def test_the_median_interval_takes_the_tabulated_ranks():
-    # Conover 1999 and Altman 2005: for n = 10 ranks 2 and 9, for n = 15 ranks 4 and 12, for n = 25 ranks 8 and 18.
+    # Conover 1999: ranks 2 and 9 of 10, 4 and 12 of 15, 8 and 18 of 25.
     assert median_interval(range(1, 11)) == (2, 9)
     assert median_interval(range(1, 16)) == (4, 12)
     assert median_interval(range(1, 26)) == (8, 18)

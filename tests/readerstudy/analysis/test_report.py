@@ -102,10 +102,7 @@ def test_the_order_of_the_rows_does_not_matter(paper_000):
     shuffled = paper_000.sample(frac=1, random_state=4)
     settings = paper_000_settings("TE")
 
-    assert (
-        conventional_report(shuffled, settings).as_json()
-        == conventional_report(paper_000, settings).as_json()
-    )
+    assert conventional_report(shuffled, settings).as_json() == conventional_report(paper_000, settings).as_json()
 
 
 def test_every_test_row_says_what_ran(rebuilt):

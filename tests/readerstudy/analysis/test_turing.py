@@ -30,9 +30,7 @@ def test_stanislaw_and_todorovs_example():
 def test_beta_is_the_ratio_of_the_densities():
     found = detection(OriginCounts(20, 25, 10, 25), log_linear=False)
 
-    assert found.beta == pytest.approx(
-        stats.norm.pdf(stats.norm.ppf(0.8)) / stats.norm.pdf(stats.norm.ppf(0.4))
-    )
+    assert found.beta == pytest.approx(stats.norm.pdf(stats.norm.ppf(0.8)) / stats.norm.pdf(stats.norm.ppf(0.4)))
     assert found.beta == pytest.approx(0.724647, abs=1e-6)
 
 

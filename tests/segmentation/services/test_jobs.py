@@ -1,8 +1,9 @@
 from datetime import timedelta
 
 import pytest
-from audit.models import Event
 from django.utils import timezone
+
+from audit.models import Event
 from segmentation.errors import Conflict, DomainError
 from segmentation.models import Job
 from segmentation.services import jobs
