@@ -80,7 +80,13 @@ TEMPLATES = [
 
 # Database and queue ---
 _DEFAULT_DATABASE = f"sqlite:///{DATA_FOLDER / 'blindread.sqlite3'}"
-DATABASES = {"default": environment.database(ENV.text("DATABASE_URL", _DEFAULT_DATABASE), relative_to=BASE_DIR)}
+DATABASES = {
+    "default": environment.database(
+        ENV.text("DATABASE_URL", _DEFAULT_DATABASE),
+        relative_to=BASE_DIR,
+        password_file=ENV.text("DATABASE_PASSWORD_FILE"),
+    )
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = environment.broker(
