@@ -139,7 +139,7 @@ def _sentence(exc: exceptions.APIException) -> str:
 
 def _headers(exc: exceptions.APIException) -> dict[str, str]:
     wait = getattr(exc, "wait", None)
-    return {"Retry-After": str(max(1, round(wait)))} if wait is not None else {}
+    return {"Retry-After": str(max(1, int(wait)))} if wait is not None else {}
 
 
 def _fields(detail: Any, pointer: str = "") -> list[FieldError]:

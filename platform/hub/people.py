@@ -1,6 +1,7 @@
 """What a person does here, read from their roles in studies and datasets."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 
@@ -70,6 +71,7 @@ def pages_for(user: User) -> list[Page]:
 
 def work_of(user: User) -> list[Work]:
     """Return what each study asks of this reader, open work first; practice is not counted."""
-    rows = readings_of(user).values_list("study__code", "study__title", "study__state", "planned", "done")
-    found = [Work(*row) for row in rows]
+    # The selector's annotations are unknown to the type checker.
+    rows: list[Any] = list(readings_of(user))
+    found = [Work(row.study.code, row.study.title, row.study.state, row.planned, row.done) for row in rows]
     return sorted(found, key=lambda work: not work.is_open)

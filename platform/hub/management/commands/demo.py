@@ -63,7 +63,7 @@ class Command(BaseCommand):
         if not plan:
             return
         if executor.loader.applied_migrations and connection.vendor == "sqlite":
-            copy = back_up(Path(settings.DATABASES["default"]["NAME"]), settings.BACKUP_FOLDER, at=timezone.now())
+            copy = back_up(Path(str(settings.DATABASES["default"]["NAME"])), settings.BACKUP_FOLDER, at=timezone.now())
             self.say(f"The database was copied to {copy} before it is brought up to date.")
         self.say("Setting up the database" if not executor.loader.applied_migrations else "Updating the database")
         call_command("migrate", interactive=False, verbosity=0)
