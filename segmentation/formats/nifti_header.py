@@ -78,7 +78,8 @@ def parse_header(head: bytes, role: Role) -> NiftiHeader:
     fields = np.frombuffer(head, dtype=layout, count=1)[0]
     version: Literal[1, 2] = 1 if layout.itemsize == NIFTI1.itemsize else 2
     _check_magic(bytes(fields["magic"]), version)
-    return _checked(fields, version, layout, role)
+    with np.errstate(invalid="ignore"):  # a signalling NaN is judged below like any other
+        return _checked(fields, version, layout, role)
 
 
 def _checked(fields: Any, version: Literal[1, 2], layout: np.dtype[Any], role: Role) -> NiftiHeader:

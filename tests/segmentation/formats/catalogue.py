@@ -166,6 +166,9 @@ REFUSED: tuple[Specimen, ...] = (
         role="image",
     ),
     Specimen(22, "sform NaN", _nii((SROW, "<f", NAN)), "geometry.nonfinite", ("sform", "not a number")),
+    Specimen(
+        22, "sform with a signalling NaN", _nii((SROW, "<I", 0x7FA00000)), "geometry.nonfinite", ("not a number",)
+    ),
     Specimen(22, "sform infinite", _nii((SROW + 4, "<f", float("inf"))), "geometry.nonfinite", ("sform",)),
     Specimen(
         22,

@@ -22,6 +22,7 @@ def _refusal(specimen: Specimen, data: bytes) -> DomainError:
 
 
 @pytest.mark.parametrize("specimen", REFUSED, ids=lambda s: f"{s.number} {s.title}")
+@pytest.mark.filterwarnings("error")
 def test_broken_file_is_refused_with_its_code_and_facts(specimen):
     refusal = _refusal(specimen, specimen.build())
 
