@@ -15,16 +15,14 @@ class DomainError(Exception):
         Stable, dotted, lower case: ``gzip.crc``.
     detail : str
         One sentence naming the thing, the values that disagree and the way out.
-    title : str
-        A few words; the class's own, or the code, when empty.
+    title, status : optional
+        A few words, and the HTTP status that fits, where they differ from those of the class.
     fields : sequence of (pointer, code, detail)
         JSON pointers of the offending inputs.
-    status : int
-        HTTP status that fits: 422 content, 409 conflict, 507 storage; the class's own when absent.
     """
 
-    title = ""
-    status = 422
+    title: str = "This was refused"
+    status: int = 422
 
     def __init__(
         self,
@@ -33,12 +31,12 @@ class DomainError(Exception):
         *,
         title: str = "",
         fields: Sequence[tuple[str, str, str]] = (),
-        status: int | None = None,
+        status: int = 0,
     ) -> None:
         super().__init__(code, detail)
         self.code = code
         self.detail = detail
-        self.title = title or type(self).title or code
+        self.title = title or type(self).title
         self.fields = list(fields)
         self.status = status or type(self).status
 
@@ -49,17 +47,18 @@ class DomainError(Exception):
 class NotFound(DomainError):
     """Absent, or not this person's: the two are never told apart."""
 
+    title = "Not found"
+    status = 404
+
     def __init__(self) -> None:
-        super().__init__(
-            "not_found", "There is nothing here, or it is not yours to see.", title="Not found", status=404
-        )
+        super().__init__("not_found", "There is nothing here, or it is not yours to see.")
 
 
 class Conflict(DomainError):
     """The thing changed, or its state does not allow this now."""
 
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(code, detail, title="Not possible now", status=409)
+    title = "Not possible now"
+    status = 409
 
 
 class FileRefused(DomainError):

@@ -9,4 +9,4 @@ class HubConfig(AppConfig):
     name = "hub"
 
     def ready(self) -> None:
-        from hub import checks  # noqa: F401
+        from hub import checks, schema  # noqa: F401

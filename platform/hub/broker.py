@@ -19,7 +19,7 @@ from kombu.utils.json import dumps
 class Channel(FilesystemChannel):
     """A channel whose messages appear whole."""
 
-    def _put(self, queue: str, payload: dict[str, Any], **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: dict[str, Any], **kwargs: Any) -> None:  # type: ignore[override]
         folder = Path(self.data_folder_out)
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
         aside = folder / f"{name}.{os.getpid()}.part"

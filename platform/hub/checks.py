@@ -49,7 +49,7 @@ def wrong_pragmas(connection: BaseDatabaseWrapper) -> Iterator[str]:
             value = found[0] if found else None
             if value != expected:
                 yield f"SQLite's {name} is {value}, not {expected}; {_way_out(name)}"
-    if connection.transaction_mode != "IMMEDIATE":  # type: ignore[attr-defined]
+    if connection.settings_dict["OPTIONS"].get("transaction_mode") != "IMMEDIATE":
         yield "SQLite's transactions are not IMMEDIATE; remove the other setting of DATABASES."
     if connection.Database.sqlite_version_info < LEAST_SQLITE:  # type: ignore[attr-defined]
         yield "Python's SQLite is older than 3.37; install a newer Python."

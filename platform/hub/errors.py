@@ -34,11 +34,12 @@ class Problem:
     detail: str
     fields: Sequence[FieldError] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
     def content(self) -> bytes:
         """Return the JSON bytes; equal problems give equal bytes."""
         fields = [{"pointer": pointer, "code": code, "detail": detail} for pointer, code, detail in self.fields]
-        body = {"code": self.code, "title": self.title, "detail": self.detail, "fields": fields}
+        body = {"code": self.code, "title": self.title, "detail": self.detail, "fields": fields, **self.extra}
         return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -75,7 +76,9 @@ def problem_of(error: DomainError) -> Problem:
     """Return a domain error as a problem; every 404 is the same one."""
     if error.status == 404:
         return NOT_FOUND
-    return Problem(error.status, error.code, error.title, error.detail, tuple(error.fields))
+    return Problem(
+        error.status, error.code, error.title, error.detail, tuple(error.fields), extra=getattr(error, "extra", {})
+    )
 
 
 def database_problem(error: OperationalError) -> Problem:
@@ -136,7 +139,7 @@ def _sentence(exc: exceptions.APIException) -> str:
 
 def _headers(exc: exceptions.APIException) -> dict[str, str]:
     wait = getattr(exc, "wait", None)
-    return {"Retry-After": str(max(1, round(wait)))} if wait is not None else {}
+    return {"Retry-After": str(max(1, int(wait)))} if wait is not None else {}
 
 
 def _fields(detail: Any, pointer: str = "") -> list[FieldError]:

@@ -31,11 +31,9 @@ class RequestIdMiddleware(Middleware):
     """Number each request for the logs; the id is ours, never the client's, and stays on the server."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        token = request_id.set(secrets.token_hex(6))
-        try:
-            return self.get_response(request)
-        finally:
-            request_id.reset(token)
+        # Never reset: Django logs the status after the last middleware, and the next request sets its own.
+        request_id.set(secrets.token_hex(6))
+        return self.get_response(request)
 
 
 class HeadersMiddleware(Middleware):

@@ -1,15 +1,14 @@
 """What a person does here, read from their roles in studies and datasets."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Q
 
 from accounts.models import User
-from readerstudy.models import Presentation, Study, StudyMember
+from readerstudy.selectors.presentations import READABLE
+from readerstudy.selectors.studies import DESIGNERS, readings_of, studies_of
 from segmentation.models import DatasetMember
-
-_RUN = (StudyMember.Role.PI, StudyMember.Role.COORDINATOR)
 
 
 @dataclass(frozen=True)
@@ -38,37 +37,32 @@ class Work:
     @property
     def is_open(self) -> bool:
         """Whether the reader can go on now."""
-        return self.state in (Study.State.SEALED, Study.State.READING) and self.left > 0
+        return self.state in READABLE and self.left > 0
 
 
 def runs_studies(user: User | AnonymousUser) -> bool:
     """Return whether this person is a PI or coordinator of a study, or manages a dataset from which to make one."""
-    return bool(user.is_authenticated) and (
-        StudyMember.objects.filter(user_id=user.pk or 0, role__in=_RUN).exists() or manages_datasets(user)
-    )
+    if not isinstance(user, User):
+        return False
+    return studies_of(user, DESIGNERS).exists() or manages_datasets(user)
 
 
-def manages_datasets(user: User | AnonymousUser) -> bool:
+def manages_datasets(user: User) -> bool:
     """Return whether this person manages a dataset."""
-    return DatasetMember.objects.filter(user_id=user.pk or 0, role=DatasetMember.Role.MANAGER).exists()
+    return DatasetMember.objects.filter(user=user, role=DatasetMember.Role.MANAGER).exists()
 
 
-def reads(user: User) -> bool:
-    """Return whether this person is a reader of a study."""
-    return StudyMember.objects.filter(user=user, role=StudyMember.Role.READER).exists()
-
-
-def analyses(user: User) -> bool:
-    """Return whether this person is an analyst of a study."""
-    return StudyMember.objects.filter(user=user, role=StudyMember.Role.ANALYST).exists()
+def sees_studies(user: User) -> bool:
+    """Return whether the list of studies has, or may get, something for this person."""
+    return studies_of(user).exists() or manages_datasets(user)
 
 
 def pages_for(user: User) -> list[Page]:
     """Return the header's links for one person, and no link that would lead them nowhere."""
     found = []
-    if reads(user):
+    if readings_of(user).exists():
         found.append(Page("My work", "/"))
-    if runs_studies(user) or analyses(user):
+    if sees_studies(user):
         found.append(Page("Studies", "/studies/"))
     if manages_datasets(user):
         found.append(Page("Datasets", "/datasets/"))
@@ -77,11 +71,7 @@ def pages_for(user: User) -> list[Page]:
 
 def work_of(user: User) -> list[Work]:
     """Return what each study asks of this reader, open work first; practice is not counted."""
-    members = StudyMember.objects.filter(user=user, role=StudyMember.Role.READER).select_related("study")
-    main = ~Q(presentations__kind=Presentation.Kind.PRACTICE)
-    counted = members.annotate(
-        planned=Count("presentations", filter=main, distinct=True),
-        done=Count("presentations", filter=main & Q(presentations__reads__isnull=False), distinct=True),
-    )
-    found = [Work(m.study.code, m.study.title, m.study.state, m.planned, m.done) for m in counted]
-    return sorted(found, key=lambda work: (not work.is_open, work.title))
+    # The selector's annotations are unknown to the type checker.
+    rows: list[Any] = list(readings_of(user))
+    found = [Work(row.study.code, row.study.title, row.study.state, row.planned, row.done) for row in rows]
+    return sorted(found, key=lambda work: not work.is_open)

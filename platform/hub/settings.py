@@ -73,7 +73,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "hub.context.site",
             ],
-            "builtins": ["hub.templatetags.vite", "hub.templatetags.icons"],
+            "builtins": ["hub.templatetags.vite", "hub.templatetags.icons", "hub.templatetags.desk"],
         },
     }
 ]
@@ -101,7 +101,7 @@ CELERY_TASK_DEFAULT_QUEUE = "light"
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-        "LOCATION": DATA_FOLDER / "cache",
+        "LOCATION": DATA_FOLDER / "cache" / "counters",
     }
 }
 REAPER_TASK = "segmentation.tasks.reap_jobs"
@@ -174,6 +174,8 @@ STATIC_URL = "/static/"
 STATIC_ROOT = ENV.text("STATIC_ROOT") or None
 STATICFILES_DIRS = [FRONTEND_DIST] if FRONTEND_DIST.is_dir() else []
 WHITENOISE_USE_FINDERS = STATIC_ROOT is None
+# Tests of pages run without a build; everywhere else an unbuilt front end is said aloud.
+FRONTEND_REQUIRED = PROFILE != "test"
 WHITENOISE_AUTOREFRESH = ENV.flag("WATCH")
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_IMMUTABLE_FILE_TEST = is_hashed

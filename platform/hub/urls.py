@@ -1,6 +1,6 @@
 """The addresses of the site."""
 
-from django.urls import path
+from django.urls import include, path
 from drf_spectacular.views import SpectacularJSONAPIView
 
 from hub.pages import errors
@@ -14,6 +14,8 @@ urlpatterns = [
     path("sign-out/", SignOut.as_view(), name="sign-out"),
     path("account/", account, name="account"),
     path("account/time-zone/", time_zone, name="time-zone"),
+    path("studies/", include("readerstudy.pages.urls")),
+    path("api/v1/", include("readerstudy.api.urls")),
     path("api/v1/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
 ]
 

@@ -19,6 +19,7 @@ from segmentation.models import (
     Source,
     Volume,
 )
+from segmentation.selectors.quality import excluded_cases
 from segmentation.selectors.voxels import grid_of
 
 
@@ -163,8 +164,9 @@ def availability(dataset: Dataset) -> dict[str, dict[str, str]]:
 
 def drawable_cases(dataset: Dataset) -> list[Case]:
     """Return the cases that a study may draw: not withdrawn, and not excluded or queried by the newest decision."""
-    cases = Case.objects.filter(dataset=dataset, subject__withdrawn_at=None).prefetch_related("quality_decisions")
-    return [case for case in cases if _verdict(case)[0] in ("", QualityDecision.Verdict.INCLUDE)]
+    cases = list(Case.objects.filter(dataset=dataset, subject__withdrawn_at=None))
+    excluded = set(excluded_cases(cases))
+    return [case for case in cases if case.name not in excluded]
 
 
 def volume_facts(volume: Volume) -> VolumeFacts:

@@ -14,6 +14,6 @@ from hub.requests import PersonRequest
 def home(request: PersonRequest) -> HttpResponse:
     """Show the work of a reader; lead those who only run or analyse studies to the list of studies."""
     work = people.work_of(request.user)
-    if not work and (people.runs_studies(request.user) or people.analyses(request.user)):
+    if not work and people.sees_studies(request.user):
         return redirect("/studies/")
     return render(request, "hub/home.html", {"work": work})

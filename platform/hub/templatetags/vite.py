@@ -18,6 +18,8 @@ Manifest = dict[str, dict[str, Any]]
 @register.simple_tag
 def vite_entry(name: str) -> SafeString:
     """Return the link and script elements of one entry of the front end."""
+    if not settings.FRONTEND_REQUIRED and not manifest_of(settings.FRONTEND_DIST).exists():
+        return mark_safe("<!-- the front end is not built -->")
     manifest = load_manifest(settings.FRONTEND_DIST)
     if name not in manifest or not manifest[name].get("isEntry"):
         raise ImproperlyConfigured(f"{name} is not an entry of the built front end; build it with: make frontend")
@@ -33,12 +35,17 @@ def vite_entry(name: str) -> SafeString:
 
 def load_manifest(dist: Path) -> Manifest:
     """Return Vite's manifest, read again only when a build has replaced it."""
-    path = dist / ".vite" / "manifest.json"
+    path = manifest_of(dist)
     try:
         changed = path.stat().st_mtime_ns
     except FileNotFoundError:
         raise ImproperlyConfigured("The front end is not built; build it with: make frontend") from None
     return _read(path, changed)
+
+
+def manifest_of(dist: Path) -> Path:
+    """Return where Vite writes the list of what it built."""
+    return dist / ".vite" / "manifest.json"
 
 
 @lru_cache(maxsize=4)
