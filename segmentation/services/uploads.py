@@ -104,7 +104,7 @@ def append_chunk(
         ``upload.short`` (400): the connection ended early; nothing was kept.
     """
     if offset != upload.offset:
-        raise Conflict("upload.offset", f"The chunk begins at {offset:,}, but {upload.offset:,} bytes are here; resume.")
+        raise Conflict("upload.offset", f"The chunk begins at {offset:,}, but {upload.offset:,} bytes are here.")
     if length > min(LARGEST_CHUNK, upload.length - offset):
         raise DomainError(
             "upload.chunk_too_large",
@@ -181,7 +181,7 @@ def batch_files(dataset: Dataset, *, user: User, batch: str) -> list[IncomingFil
     if waiting:
         raise Conflict(
             "upload.unfinished",
-            f"{len(waiting)} of {len(uploads)} files are still on their way, the first {waiting[0].relative_path[:80]}; "
+            f"{len(waiting)} of {len(uploads)} files are still on their way, {waiting[0].relative_path[:80]} for one; "
             "wait, or delete them.",
         )
     return [IncomingFile(upload.relative_path, file_of(upload)) for upload in uploads]

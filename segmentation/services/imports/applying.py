@@ -18,6 +18,7 @@ from audit.chain import record
 from segmentation.errors import DomainError, FileRefused
 from segmentation.formats import canonical_nifti, readback_verifier
 from segmentation.models import Case, Dataset, LabelMap, Segmentation, SegmentationMask, Source, Subject, Volume
+from segmentation.selectors.voxels import grid_of
 from segmentation.services.imports import names
 from segmentation.services.imports.layout import IncomingFile
 from segmentation.services.imports.plan import (
@@ -32,7 +33,6 @@ from segmentation.services.imports.reading import (
     ReadMask,
     ReadVolume,
     file_bytes,
-    grid_of,
     read_mask_file,
     read_volume_file,
 )
