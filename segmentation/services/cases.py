@@ -116,9 +116,7 @@ def withdraw_subject(subject: Subject, *, reason: str, by: User, second: User, a
     return destroyed
 
 
-def _bury(
-    subject: Subject, reason: str, digests: set[str], *, by: User, second: User, at: datetime
-) -> None:
+def _bury(subject: Subject, reason: str, digests: set[str], *, by: User, second: User, at: datetime) -> None:
     with transaction.atomic():
         subject.withdrawn_at = at
         subject.save(update_fields=["withdrawn_at"])
@@ -135,9 +133,7 @@ def _bury(
 
 def _digests_of(subject: Subject) -> set[str]:
     volumes = Volume.objects.filter(case__subject=subject).values_list("blob_sha256", flat=True)
-    masks = SegmentationMask.objects.filter(segmentation__case__subject=subject).values_list(
-        "blob_sha256", flat=True
-    )
+    masks = SegmentationMask.objects.filter(segmentation__case__subject=subject).values_list("blob_sha256", flat=True)
     return {*volumes, *masks}
 
 

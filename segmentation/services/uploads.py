@@ -70,9 +70,7 @@ def _created(dataset: Dataset, user: User, batch: str, name: str, length: int) -
             return known
         try:
             with transaction.atomic():
-                return Upload.objects.create(
-                    dataset=dataset, user=user, batch=batch, relative_path=name, length=length
-                )
+                return Upload.objects.create(dataset=dataset, user=user, batch=batch, relative_path=name, length=length)
         except IntegrityError:
             return Upload.objects.get(batch=batch, relative_path=name, user=user, dataset=dataset)
 
@@ -90,9 +88,7 @@ def file_of(upload: Upload) -> Path:
     return quarantine_folder() / upload.token
 
 
-def append_chunk(
-    upload: Upload, stream: Stream, *, offset: int, length: int, sha256: bytes, at: datetime
-) -> Upload:
+def append_chunk(upload: Upload, stream: Stream, *, offset: int, length: int, sha256: bytes, at: datetime) -> Upload:
     """Add one checked chunk at the end of an upload; return the upload with its new offset.
 
     Raises

@@ -197,9 +197,7 @@ def _store_volume(shared: _Import, row: PlannedFile) -> _StoredVolume:
 
 
 def _refuse_other_volume(shared: _Import, row: PlannedFile, volume: ReadVolume) -> None:
-    stored = Volume.objects.filter(
-        case__dataset=shared.dataset, case__name=row.case, sequence=row.sequences[0]
-    ).first()
+    stored = Volume.objects.filter(case__dataset=shared.dataset, case__name=row.case, sequence=row.sequences[0]).first()
     if stored and stored.content_sha256 != volume.content_sha256:
         raise volume_differs(row.name, row.case, row.sequences[0])
 
@@ -357,6 +355,4 @@ def _record_segmentation(
         "segmentation": segmentation.code,
         "source": segmentation.source.code,
     }
-    record(
-        f"dataset/{shared.dataset.code}", "segmentation.stored", actor=shared.by, details=details, at=shared.at
-    )
+    record(f"dataset/{shared.dataset.code}", "segmentation.stored", actor=shared.by, details=details, at=shared.at)

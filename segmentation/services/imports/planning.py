@@ -119,9 +119,7 @@ class _Planner:
         mask, sequence = None, ""
         for sequence, grid in candidates.items():
             try:
-                mask = read_mask_file(
-                    content.data, entry.file.name, grid=grid, labels=labels, allow_empty=declared
-                )
+                mask = read_mask_file(content.data, entry.file.name, grid=grid, labels=labels, allow_empty=declared)
                 break
             except GridMismatch:
                 if sequence == list(candidates)[-1]:

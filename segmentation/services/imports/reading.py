@@ -69,9 +69,7 @@ def read_volume_file(data: bytes, name: str, *, orientation: Orientation = "") -
     )
 
 
-def read_mask_file(
-    data: bytes, name: str, *, grid: Grid, labels: Set[int] | None, allow_empty: bool
-) -> ReadMask:
+def read_mask_file(data: bytes, name: str, *, grid: Grid, labels: Set[int] | None, allow_empty: bool) -> ReadMask:
     """Return the mask in a file on its volume's grid, or refuse it."""
     decoded = read_mask(data, name, grid=grid, labels=labels, allow_empty=allow_empty)
     counts = {str(label): int(count) for label, count in sorted(decoded.counts.items())}

@@ -9,9 +9,10 @@ from pathlib import Path
 import nibabel as nib
 import numpy as np
 import pytest
+from django.utils import timezone
+
 from audit.chain import verify
 from audit.models import Event
-from django.utils import timezone
 from segmentation.models import Case, LabelMap, Segmentation, SegmentationMask, Source, Subject, Volume
 from segmentation.services.imports import ImportPlan, IncomingFile, Options, apply_import, plan_import
 from segmentation.storage import blob_store
@@ -208,8 +209,7 @@ def test_cases_and_sources_come_from_their_tables(folder, run, person, dataset):
         "case,subject,site,cohort_role,age,sex,note:text\nP01,S1,Boston,internal test,7,F,=1+1\nP02,S1,,train,n/a,M,\n"
     )
     (folder / "sources.csv").write_text(
-        "source,kind,version,annotator,training_subjects\n"
-        f"Expert A,annotator,,{drawer.email},\nnet,model,2.1,,S8|S9\n"
+        f"source,kind,version,annotator,training_subjects\nExpert A,annotator,,{drawer.email},\nnet,model,2.1,,S8|S9\n"
     )
     (folder / "labels.csv").write_text("value,name,colour\n1,tumour,#112233\n2,oedema,\n")
 
