@@ -1,0 +1,28 @@
+/** Chooses who draws: NiiVue where a graphics card does, our own canvas where the processor would have to pretend. */
+import { Canvas2dRenderer } from './canvas2d/renderer';
+import { Viewer } from './controller';
+import type { RendererFactory } from './controller';
+import type { ViewerOptions, ViewerPort } from './port';
+import { probeGraphics } from './probe';
+
+/**
+ * Make a viewer in an empty, positioned element with a size.
+ *
+ * Without `options.adapter` the renderer decides; NiiVue's code is only loaded when it is used, and a viewer whose
+ * graphics context cannot be had (again) goes on with the CPU adapter.
+ */
+export async function createViewer(host: HTMLElement, options: ViewerOptions = {}): Promise<ViewerPort> {
+  const adapter = options.adapter ?? (probeGraphics().isHardware ? 'niivue' : 'canvas2d');
+  const factory: RendererFactory = adapter === 'niivue' ? niivueOrCanvas : async () => new Canvas2dRenderer();
+  return Viewer.create(host, factory, options);
+}
+
+const niivueOrCanvas: RendererFactory = async (onLost) => {
+  const { NiivueRenderer } = await import('./niivue/renderer');
+  try {
+    return await NiivueRenderer.create(onLost);
+  } catch (error) {
+    reportError(error);
+    return new Canvas2dRenderer();
+  }
+};
