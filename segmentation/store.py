@@ -203,9 +203,7 @@ def _write_synced(path: Path, data: bytes) -> None:
 def _read_back(path: Path, sha256: str, verify: Callable[[bytes], None]) -> None:
     data = path.read_bytes()
     if hashlib.sha256(data).hexdigest() != sha256:
-        raise StorageFault(
-            "storage.io", "The disk gave back other bytes than were written; nothing was stored."
-        )
+        raise StorageFault("storage.io", "The disk gave back other bytes than were written; nothing was stored.")
     verify(data)
 
 
@@ -231,6 +229,4 @@ def _storage_errors() -> Iterator[None]:
 
 
 def _full(why: str) -> StorageFull:
-    return StorageFull(
-        "storage.full", f"The file was not stored because {why}; free some space and send it again."
-    )
+    return StorageFull("storage.full", f"The file was not stored because {why}; free some space and send it again.")

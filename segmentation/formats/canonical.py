@@ -45,9 +45,7 @@ def canonical_nifti(array: NDArray[Any], affine: ArrayLike, *, oriented: bool = 
         express it (no shear) within 1e-4 mm, else its code is 0.
     """
     if array.ndim != 3 or array.dtype.name not in KEPT_TYPES:
-        raise ValueError(
-            f"a canonical volume has 3 axes and one of {KEPT_TYPES}, not {array.ndim} and {array.dtype}"
-        )
+        raise ValueError(f"a canonical volume has 3 axes and one of {KEPT_TYPES}, not {array.ndim} and {array.dtype}")
     header = _header(array, np.asarray(affine, dtype=np.float64), oriented)
     return _gzip(header.tobytes() + b"\0\0\0\0", file_order(array))
 
@@ -57,7 +55,7 @@ def second_decode(data: bytes) -> tuple[NDArray[Any], NDArray[np.float64]]:
 
     Shares no code with the writer and the strict reader of this package.
     """
-    import nibabel as nib
+    import nibabel as nib  # slow to load, and only needed where files are written
 
     image = nib.Nifti1Image.from_bytes(gzip.decompress(data))
     if image.header["sform_code"] or image.header["qform_code"]:

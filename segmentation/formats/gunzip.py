@@ -49,8 +49,7 @@ def gunzip(data: bytes, *, limit: int) -> bytes:
     if len(plain) > limit:
         raise FileRefused(
             "gzip.too_long",
-            f"The file unpacks to more than the {limit:,} bytes that its header declares; reading "
-            "stopped there.",
+            f"The file unpacks to more than the {limit:,} bytes that its header declares; reading stopped there.",
         )
     if not unpacker.eof:
         raise _truncated()
@@ -90,9 +89,7 @@ def _unpack(unpacker: "zlib._Decompress", packed: memoryview, most: int) -> byte
     try:
         return unpacker.decompress(packed, most)
     except zlib.error as error:
-        raise FileRefused(
-            "gzip.corrupt", f"The packed data are damaged and cannot be unpacked; {_AGAIN}."
-        ) from error
+        raise FileRefused("gzip.corrupt", f"The packed data are damaged and cannot be unpacked; {_AGAIN}.") from error
 
 
 def _check_trailer(plain: bytes, rest: bytes) -> None:

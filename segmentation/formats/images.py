@@ -131,9 +131,7 @@ def _stored(array: NDArray[Any]) -> tuple[NDArray[Any], tuple[str, ...]]:
 def _single_precision(array: NDArray[Any]) -> NDArray[Any]:
     largest = float(np.abs(array).max())
     if not largest <= np.finfo(np.float32).max:
-        raise FileRefused(
-            "image.range", f"The values reach {largest:.3g}, beyond 32-bit decimals; rescale the image."
-        )
+        raise FileRefused("image.range", f"The values reach {largest:.3g}, beyond 32-bit decimals; rescale the image.")
     return array.astype(np.float32, order="F")
 
 

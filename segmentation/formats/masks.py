@@ -159,13 +159,12 @@ def _refuse_strange(counts: Mapping[int, int], labels: Set[int] | None) -> None:
     strange = {label: n for label, n in counts.items() if label not in accepted}
     if not strange:
         return
-    listed = ", ".join(f"{label:g} ({n:,} voxels)" for label, n in sorted(strange.items())[:10])
+    listed = ", ".join(f"{int(label)} ({n:,} voxels)" for label, n in sorted(strange.items())[:10])
     more = f" and {len(strange) - 10} more" if len(strange) > 10 else ""
     wanted = "1 to 255" if labels is None else ", ".join(str(n) for n in sorted(set(labels) - {0}))
     raise MaskRefused(
         "mask.label",
-        f"The mask holds labels that are not the study's: {listed}{more}; expected {wanted} (0 is "
-        "background).",
+        f"The mask holds labels that are not the study's: {listed}{more}; expected {wanted} (0 is background).",
     )
 
 
@@ -181,9 +180,7 @@ def _check_grid(found: Grid, wanted: Grid) -> tuple[float, tuple[str, ...]]:
         raise _mismatch(found, wanted, difference.sentence)
     if difference.affine_mm == 0:
         return 0.0, ()
-    return difference.affine_mm, (
-        f"grid differs from the volume's by {difference.affine_mm:.2g} mm, accepted",
-    )
+    return difference.affine_mm, (f"grid differs from the volume's by {difference.affine_mm:.2g} mm, accepted",)
 
 
 def _mismatch(found: Grid, wanted: Grid, sentence: str) -> GridMismatch:

@@ -14,9 +14,7 @@ from segmentation.formats.nifti_layout import LARGEST_HEADER, NIFTI1, NIFTI2
 from segmentation.formats.raw import MAX_BYTES, RawVolume, Role, voxel_bytes
 
 
-def decode_nifti(
-    data: bytes, *, role: Role, prefer: Prefer | None = None, limit: int = MAX_BYTES
-) -> RawVolume:
+def decode_nifti(data: bytes, *, role: Role, prefer: Prefer | None = None, limit: int = MAX_BYTES) -> RawVolume:
     """Return the unscaled voxels, grid and notes of a NIfTI file.
 
     Parameters

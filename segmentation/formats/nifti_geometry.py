@@ -39,17 +39,13 @@ def header_grid(header: NiftiHeader, role: Role, prefer: Prefer | None) -> tuple
     """
     for code in (header.qform_code, header.sform_code):
         if not 0 <= code <= 5:
-            raise FileRefused(
-                "geometry.code", f"The header has the orientation code {code}; it must be 0 to 5."
-            )
+            raise FileRefused("geometry.code", f"The header has the orientation code {code}; it must be 0 to 5.")
     qform = qform_affine(header) if header.qform_code else None
     sform = sform_affine(header) if header.sform_code else None
     if qform is None and sform is None:
         steps = np.diag([*header.pixdim[1:4], 1.0])
         check_affine(steps, "header")
-        return Grid(header.shape, steps, oriented=False), (
-            "the file names no orientation: left and right unknown",
-        )
+        return Grid(header.shape, steps, oriented=False), ("the file names no orientation: left and right unknown",)
     return _chosen(header, qform, sform, role, prefer)
 
 
@@ -99,11 +95,7 @@ def sform_affine(header: NiftiHeader) -> Affine:
 
 def qform_affine(header: NiftiHeader) -> Affine:
     """Return the affine stored as a quaternion, spacing and offset (method 2)."""
-    if not (
-        np.isfinite(header.quatern).all()
-        and np.isfinite(header.qoffset).all()
-        and np.isfinite(header.pixdim[0])
-    ):
+    if not (np.isfinite(header.quatern).all() and np.isfinite(header.qoffset).all() and np.isfinite(header.pixdim[0])):
         raise FileRefused(
             "geometry.nonfinite",
             "The header's qform contains a value that is not a number; export the file again.",

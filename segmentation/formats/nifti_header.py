@@ -68,19 +68,18 @@ def parse_header(head: bytes, role: Role) -> NiftiHeader:
     if layout is None:
         raise FileRefused(
             "file.not_nifti",
-            "This is not a NIfTI file: it does not begin with a NIfTI header; export it as NIfTI "
-            "(.nii.gz) or NRRD.",
+            "This is not a NIfTI file: it does not begin with a NIfTI header; export it as NIfTI (.nii.gz) or NRRD.",
         )
     if len(head) < layout.itemsize:
         raise FileRefused(
             "nifti.header_short",
-            f"The file ends after {len(head)} bytes, inside its header of {layout.itemsize}; export "
-            "it again.",
+            f"The file ends after {len(head)} bytes, inside its header of {layout.itemsize}; export it again.",
         )
     fields = np.frombuffer(head, dtype=layout, count=1)[0]
     version: Literal[1, 2] = 1 if layout.itemsize == NIFTI1.itemsize else 2
     _check_magic(bytes(fields["magic"]), version)
-    return _checked(fields, version, layout, role)
+    with np.errstate(invalid="ignore"):  # a signalling NaN is judged below like any other
+        return _checked(fields, version, layout, role)
 
 
 def _checked(fields: Any, version: Literal[1, 2], layout: np.dtype[Any], role: Role) -> NiftiHeader:

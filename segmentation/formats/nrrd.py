@@ -32,8 +32,7 @@ def decode_nrrd(data: bytes, *, role: Role, limit: int = MAX_BYTES) -> RawVolume
     if len(plain) != expected:
         raise FileRefused(
             "nrrd.truncated" if len(plain) < expected else "nrrd.trailing",
-            f"The header declares {expected:,} bytes of voxels but the file holds {len(plain):,}; "
-            "export it again.",
+            f"The header declares {expected:,} bytes of voxels but the file holds {len(plain):,}; export it again.",
         )
     flat = np.frombuffer(plain, dtype=header.dtype).astype(header.dtype.newbyteorder("="), copy=False)
     flat.flags.writeable = False

@@ -94,15 +94,11 @@ def parse_header(data: bytes, role: Role) -> NrrdHeader:
 def _lines(data: bytes) -> tuple[list[str], int]:
     end = re.search(rb"\r?\n\r?\n", data[:LONGEST_HEADER])
     if end is None:
-        raise FileRefused(
-            "nrrd.header", "The NRRD header has no end: the file was cut or is damaged; export it again."
-        )
+        raise FileRefused("nrrd.header", "The NRRD header has no end: the file was cut or is damaged; export it again.")
     try:
         lines = data[: end.start()].decode("utf-8").splitlines()
     except UnicodeDecodeError as error:
-        raise FileRefused(
-            "nrrd.header", "The NRRD header is not readable text; export the file again."
-        ) from error
+        raise FileRefused("nrrd.header", "The NRRD header is not readable text; export the file again.") from error
     if re.fullmatch(r"NRRD000[1-5]", lines[0]) is None:
         raise FileRefused("nrrd.header", "The first line is not that of a NRRD file of version 1 to 5.")
     return lines[1:], end.end()
@@ -188,9 +184,7 @@ def _affine(fields: dict[str, str], axes: int) -> NDArray[np.float64]:
         )
     units = fields.get("space units", "mm").replace('"', "").split()
     if set(units) - {"mm", "none", "???"}:
-        raise FileRefused(
-            "nrrd.space", f"The header gives lengths in {units[0][:20]}; export the file in millimetres."
-        )
+        raise FileRefused("nrrd.space", f"The header gives lengths in {units[0][:20]}; export the file in millimetres.")
     affine = np.eye(4)
     affine[:3, :3] = np.array(_directions(fields, axes)).T
     affine[:3, 3] = _one_vector(_wanted(fields, "space origin"))
@@ -202,9 +196,7 @@ def _affine(fields: dict[str, str], axes: int) -> NDArray[np.float64]:
 def _directions(fields: dict[str, str], axes: int) -> list[list[float]]:
     given = re.findall(r"none|\([^()]*\)", _wanted(fields, "space directions").lower())
     if len(given) != axes or "none" in given[:3] or any(word != "none" for word in given[3:]):
-        raise FileRefused(
-            "nrrd.space", "The space directions are not one for each of three axes; export again."
-        )
+        raise FileRefused("nrrd.space", "The space directions are not one for each of three axes; export again.")
     return [_one_vector(word) for word in given[:3]]
 
 
@@ -214,7 +206,5 @@ def _one_vector(word: str) -> list[float]:
     except ValueError:
         values = []
     if len(values) != 3 or not all(math.isfinite(v) for v in values) or not word.strip().startswith("("):
-        raise FileRefused(
-            "nrrd.space", f"The vector “{word[:40]}” in the header is not three numbers; export again."
-        )
+        raise FileRefused("nrrd.space", f"The vector “{word[:40]}” in the header is not three numbers; export again.")
     return values

@@ -67,9 +67,7 @@ def three_axes(prefix: str, sizes: tuple[int, ...], role: Role) -> tuple[int, in
     ``prefix`` begins the code (``nifti`` gives ``nifti.dims``).
     """
     if any(n < 1 for n in sizes):
-        raise FileRefused(
-            f"{prefix}.dims", f"The header gives the sizes {shape_text(sizes)}; each must be 1 or more."
-        )
+        raise FileRefused(f"{prefix}.dims", f"The header gives the sizes {shape_text(sizes)}; each must be 1 or more.")
     if len(sizes) < 3:
         raise FileRefused(
             f"{prefix}.dims",
@@ -86,9 +84,7 @@ def three_axes(prefix: str, sizes: tuple[int, ...], role: Role) -> tuple[int, in
 
 def singleton_note(sizes: tuple[int, ...]) -> tuple[str, ...]:
     """Return the note for axes of size 1 after the third."""
-    return (
-        (f"{shape_text(sizes)} read as {shape_text(sizes[:3])}: axes of size 1 dropped",) if sizes[3:] else ()
-    )
+    return (f"{shape_text(sizes)} read as {shape_text(sizes[:3])}: axes of size 1 dropped",) if sizes[3:] else ()
 
 
 def voxel_bytes(prefix: str, shape: tuple[int, int, int], dtype: np.dtype[Any], limit: int) -> int:

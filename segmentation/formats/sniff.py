@@ -67,14 +67,10 @@ def _foreign(head: bytes, name: str) -> str | None:
     for at, signature, known in _SIGNATURES:
         if head[at : at + len(signature)] == signature:
             return known
-    return next(
-        (known for suffix, known in _SUFFIXES.items() if name.removesuffix(".gz").endswith(suffix)), None
-    )
+    return next((known for suffix, known in _SUFFIXES.items() if name.removesuffix(".gz").endswith(suffix)), None)
 
 
 def _unknown(head: bytes) -> str:
     if head.lstrip()[:1] == b"<":
-        return (
-            f"This is a web page, not an image (perhaps a sign-in page was saved in its place); {_WAY_OUT}."
-        )
+        return f"This is a web page, not an image (perhaps a sign-in page was saved in its place); {_WAY_OUT}."
     return f"This is neither a NIfTI nor a NRRD file: it begins with the header of neither; {_WAY_OUT}."

@@ -12,9 +12,7 @@ from segmentation.metrics.measure import Measure, Status, measured
 Mask = NDArray[np.bool_]
 
 
-def dice(
-    prediction: Mask, reference: Mask, *, both_empty: Literal["undefined", "one"] = "undefined"
-) -> Measure:
+def dice(prediction: Mask, reference: Mask, *, both_empty: Literal["undefined", "one"] = "undefined") -> Measure:
     """Return the Dice similarity coefficient of two masks.
 
     Parameters

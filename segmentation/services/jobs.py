@@ -193,9 +193,9 @@ def give_back(job: Job) -> None:
 def cancel(job: Job, *, by: User, at: datetime) -> None:
     """Cancel a job that has not ended; a running worker stops at its next step and its result is refused."""
     with transaction.atomic():
-        cancelled = Job.objects.filter(
-            pk=job.pk, state__in=[Job.State.QUEUED, Job.State.RUNNING]
-        ).update(state=Job.State.CANCELLED, leased_until=None, finished_at=at)
+        cancelled = Job.objects.filter(pk=job.pk, state__in=[Job.State.QUEUED, Job.State.RUNNING]).update(
+            state=Job.State.CANCELLED, leased_until=None, finished_at=at
+        )
         if not cancelled:
             raise Conflict("job.finished", "This job has already ended; nothing was cancelled.")
         record(_stream(job), "job.cancelled", actor=by, details={"job": job.code, "kind": job.kind}, at=at)

@@ -70,9 +70,7 @@ def _created(dataset: Dataset, user: User, batch: str, name: str, length: int) -
             return known
         try:
             with transaction.atomic():
-                return Upload.objects.create(
-                    dataset=dataset, user=user, batch=batch, relative_path=name, length=length
-                )
+                return Upload.objects.create(dataset=dataset, user=user, batch=batch, relative_path=name, length=length)
         except IntegrityError:
             return Upload.objects.get(batch=batch, relative_path=name, user=user, dataset=dataset)
 
@@ -90,9 +88,7 @@ def file_of(upload: Upload) -> Path:
     return quarantine_folder() / upload.token
 
 
-def append_chunk(
-    upload: Upload, stream: Stream, *, offset: int, length: int, sha256: bytes, at: datetime
-) -> Upload:
+def append_chunk(upload: Upload, stream: Stream, *, offset: int, length: int, sha256: bytes, at: datetime) -> Upload:
     """Add one checked chunk at the end of an upload; return the upload with its new offset.
 
     Raises
@@ -104,7 +100,7 @@ def append_chunk(
         ``upload.short`` (400): the connection ended early; nothing was kept.
     """
     if offset != upload.offset:
-        raise Conflict("upload.offset", f"The chunk begins at {offset:,}, but {upload.offset:,} bytes are here; resume.")
+        raise Conflict("upload.offset", f"The chunk begins at {offset:,}, but {upload.offset:,} bytes are here.")
     if length > min(LARGEST_CHUNK, upload.length - offset):
         raise DomainError(
             "upload.chunk_too_large",
@@ -181,7 +177,7 @@ def batch_files(dataset: Dataset, *, user: User, batch: str) -> list[IncomingFil
     if waiting:
         raise Conflict(
             "upload.unfinished",
-            f"{len(waiting)} of {len(uploads)} files are still on their way, the first {waiting[0].relative_path[:80]}; "
+            f"{len(waiting)} of {len(uploads)} files are still on their way, {waiting[0].relative_path[:80]} for one; "
             "wait, or delete them.",
         )
     return [IncomingFile(upload.relative_path, file_of(upload)) for upload in uploads]

@@ -205,9 +205,7 @@ def _put_many(root: str, gate, answers) -> None:
 def test_two_processes_that_store_the_same_blobs_at_once_both_succeed(tmp_path):
     context = get_context("spawn")
     gate, answers = context.Barrier(2), context.Queue()
-    workers = [
-        context.Process(target=_put_many, args=(str(tmp_path / "store"), gate, answers)) for _ in range(2)
-    ]
+    workers = [context.Process(target=_put_many, args=(str(tmp_path / "store"), gate, answers)) for _ in range(2)]
     for worker in workers:
         worker.start()
     first, second = answers.get(timeout=60), answers.get(timeout=60)
@@ -264,6 +262,4 @@ def _run_and_kill(root: Path, call: str, when: int) -> tuple[bool, str]:
 
 
 def test_refusals_of_the_store_are_domain_errors():
-    assert all(
-        issubclass(kind, DomainError) for kind in (BlobCorrupt, BlobMissing, StorageFull, StorageFault)
-    )
+    assert all(issubclass(kind, DomainError) for kind in (BlobCorrupt, BlobMissing, StorageFull, StorageFault))

@@ -36,7 +36,7 @@ export type RendererFactory = (onLost: () => void) => Promise<Renderer>;
 
 export class Viewer implements ViewerPort, GestureTarget {
   private readonly emitter = new Emitter();
-  private readonly overlay = new Overlay();
+  private readonly overlay: Overlay;
   private readonly state: DisplayState;
   private readonly pointers: PointerLayer;
   private readonly observer: ResizeObserver;
@@ -52,6 +52,7 @@ export class Viewer implements ViewerPort, GestureTarget {
     options: ViewerOptions,
   ) {
     this.state = freshState(options.radiological ?? true, options.interpolation ?? 'linear');
+    this.overlay = new Overlay(drawing.adapter === 'canvas2d');
     this.overlay.canvas.setAttribute('role', 'img');
     this.overlay.canvas.dataset['label'] = options.label ?? 'Medical image';
     host.style.backgroundColor = '#000';
@@ -376,7 +377,7 @@ export class Viewer implements ViewerPort, GestureTarget {
 
   private panes(): PaneView[] {
     if (this.sequences.length === 0) return [];
-    return paneViews(this.state, this.loaded.grid, this.acquisitionPlane, this.size);
+    return paneViews(this.state, this.loaded, this.acquisitionPlane, this.size);
   }
 
   private fit(): void {

@@ -3,6 +3,7 @@ import { PLANE_AXES, isMirrored } from '../kernel/planes';
 import type { RasGrid } from '../kernel/orientation';
 import { PLANES } from '../kernel/types';
 import type { Plane, Vec3 } from '../kernel/types';
+import type { Extent } from './loaded';
 import type { DisplayState } from './state';
 
 export interface Rect {
@@ -32,7 +33,7 @@ export interface PaneView {
 
 const GAP = 2;
 /** Room for the letters around the slice. */
-const MARGIN = 16;
+const MARGIN = 28;
 const HERO_SHARE = 0.68;
 
 interface Slotted {
@@ -43,8 +44,14 @@ interface Slotted {
 }
 
 /** Panes of the current layout over a host of this size. */
-export function paneViews(state: DisplayState, grid: RasGrid, acquired: Plane, size: Rect): PaneView[] {
-  return arrange(state, acquired, size).map((pane) => ({ ...pane, ...placeSlice(state, grid, pane) }));
+export function paneViews(state: DisplayState, { grid, extent }: Fitted, acquired: Plane, size: Rect): PaneView[] {
+  return arrange(state, acquired, size).map((pane) => ({ ...pane, ...placeSlice(state, grid, extent, pane) }));
+}
+
+/** A grid and the part of it that panes are fitted to. */
+export interface Fitted {
+  readonly grid: RasGrid;
+  readonly extent: Extent;
 }
 
 function arrange(state: DisplayState, acquired: Plane, size: Rect): Slotted[] {
@@ -94,19 +101,25 @@ function columns(size: Rect, count: number): Rect[] {
   });
 }
 
-function placeSlice(state: DisplayState, grid: RasGrid, { plane, rect }: Slotted): Omit<PaneView, keyof Slotted> {
+function placeSlice(
+  state: DisplayState,
+  grid: RasGrid,
+  { first, last }: Extent,
+  { plane, rect }: Slotted,
+): Omit<PaneView, keyof Slotted> {
   const { u, v, n } = PLANE_AXES[plane];
-  const [wide, high] = [grid.dims[u] * grid.spacing[u], grid.dims[v] * grid.spacing[v]];
-  const room = (length: number): number => Math.max(length - 2 * MARGIN, 8);
+  const length = (axis: 0 | 1 | 2): number => (last[axis] - first[axis] + 1) * grid.spacing[axis];
+  const [wide, high] = [length(u), length(v)];
+  const room = (px: number): number => Math.max(px - 2 * MARGIN, 8);
   const pxPerMm = Math.min(room(rect.width) / wide, room(rect.height) / high) * state.zoom;
   const scaleX = grid.spacing[u] * pxPerMm * (isMirrored(plane, state.radiological) ? -1 : 1);
   const scaleY = -grid.spacing[v] * pxPerMm;
-  const centreU = grid.dims[u] / 2 - state.pan[u] / grid.spacing[u];
-  const centreV = grid.dims[v] / 2 - state.pan[v] / grid.spacing[v];
+  const centre = (axis: 0 | 1 | 2): number =>
+    (first[axis] + last[axis] + 1) / 2 - state.pan[axis] / grid.spacing[axis];
   return {
     slice: state.cross[n],
-    originX: rect.x + rect.width / 2 - centreU * scaleX,
-    originY: rect.y + rect.height / 2 - centreV * scaleY,
+    originX: rect.x + rect.width / 2 - centre(u) * scaleX,
+    originY: rect.y + rect.height / 2 - centre(v) * scaleY,
     scaleX,
     scaleY,
     pxPerMm,

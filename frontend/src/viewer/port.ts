@@ -133,7 +133,7 @@ export interface ViewerPort {
   /** `synced`: the main plane once per slot, side by side, each with its slot alone. */
   setPanes(panes: 'single' | 'synced'): void;
 
-  /** 1 fits the slice in its pane; clamped to 1 … 12. */
+  /** 1 fits what the image shows (its black margins left out) in the pane; clamped to 1 … 12. */
   setZoom(zoom: number): void;
   readonly zoom: number;
   /** Move the picture by CSS pixels of the main pane. */

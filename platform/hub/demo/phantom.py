@@ -23,7 +23,7 @@ Image = NDArray[np.float32]
 PADDING = ((26, 26), (30, 30), (44, 24))  # voxels of 1 mm for scalp and neck around the template's own grid
 FLUID, GREY, WHITE = 1.0, 0.62, 0.43  # T2 signal of cerebrospinal fluid, cortex and white matter
 SHELLS = (  # depth outside the brain's envelope in mm, T2 signal: fluid, table, diploe, table, fat, skin, air
-    (0.0, 0.95), (2.5, 0.95), (3.3, 0.07), (4.2, 0.07), (5.0, 0.30), (6.2, 0.30), (7.0, 0.06), (8.0, 0.08),
+    (0.0, 0.95), (2.2, 0.95), (3.2, 0.07), (4.2, 0.07), (5.0, 0.30), (6.2, 0.30), (7.0, 0.06), (8.0, 0.08),
     (9.0, 0.72), (12.0, 0.66), (13.0, 0.38), (14.0, 0.34), (14.8, 0.0),
 )  # fmt: skip
 
@@ -123,9 +123,10 @@ def _whole_head(stripped: Image, brain: NDArray[np.bool_]) -> Image:
     column = np.maximum.accumulate(coarse[:, :, ::-1], axis=2)[:, :, ::-1]
     envelope = ndimage.gaussian_filter(column.astype(np.float32), 3.0) > 0.42
     depth = 2 * (ndimage.distance_transform_edt(~envelope) - ndimage.distance_transform_edt(envelope))
+    depth = ndimage.gaussian_filter(depth, 2.0)  # a skull has no corners
     gap = 2 * ndimage.distance_transform_edt(~coarse)
     shell = np.interp(depth, [d for d, _ in SHELLS], [signal for _, signal in SHELLS]).astype(np.float32)
-    around = np.where((depth < 0.0) & (gap > 4.0), _skull_base(coarse.shape), shell)
+    around = np.where((depth < 2.6) & (gap > 4.0), _skull_base(coarse.shape), shell)
     fine = ndimage.zoom(around.astype(np.float32), 2, order=1)[tuple(slice(0, n) for n in brain.shape)]
     fine = np.pad(fine, [(0, n - m) for n, m in zip(brain.shape, fine.shape, strict=True)], mode="edge")
     edge = ndimage.gaussian_filter(brain.astype(np.float32), 0.8)

@@ -18,6 +18,7 @@ from audit.chain import record
 from segmentation.errors import DomainError, FileRefused
 from segmentation.formats import canonical_nifti, readback_verifier
 from segmentation.models import Case, Dataset, LabelMap, Segmentation, SegmentationMask, Source, Subject, Volume
+from segmentation.selectors.voxels import grid_of
 from segmentation.services.imports import names
 from segmentation.services.imports.layout import IncomingFile
 from segmentation.services.imports.plan import (
@@ -32,7 +33,6 @@ from segmentation.services.imports.reading import (
     ReadMask,
     ReadVolume,
     file_bytes,
-    grid_of,
     read_mask_file,
     read_volume_file,
 )
@@ -197,9 +197,7 @@ def _store_volume(shared: _Import, row: PlannedFile) -> _StoredVolume:
 
 
 def _refuse_other_volume(shared: _Import, row: PlannedFile, volume: ReadVolume) -> None:
-    stored = Volume.objects.filter(
-        case__dataset=shared.dataset, case__name=row.case, sequence=row.sequences[0]
-    ).first()
+    stored = Volume.objects.filter(case__dataset=shared.dataset, case__name=row.case, sequence=row.sequences[0]).first()
     if stored and stored.content_sha256 != volume.content_sha256:
         raise volume_differs(row.name, row.case, row.sequences[0])
 
@@ -357,6 +355,4 @@ def _record_segmentation(
         "segmentation": segmentation.code,
         "source": segmentation.source.code,
     }
-    record(
-        f"dataset/{shared.dataset.code}", "segmentation.stored", actor=shared.by, details=details, at=shared.at
-    )
+    record(f"dataset/{shared.dataset.code}", "segmentation.stored", actor=shared.by, details=details, at=shared.at)

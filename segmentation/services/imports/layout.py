@@ -232,9 +232,7 @@ def _placed(root: str, path: str) -> str:
     return "/".join((*filter(None, [root]), *parts)) if parts else names.display_path(path)
 
 
-def _mapped(
-    lines: list[_Line], by_name: Mapping[str, IncomingFile], mapping: str
-) -> tuple[list[Entry], list[Refusal]]:
+def _mapped(lines: list[_Line], by_name: Mapping[str, IncomingFile], mapping: str) -> tuple[list[Entry], list[Refusal]]:
     entries: dict[str, Entry] = {}
     refused = [refusal for line in lines for refusal in _missing(line, by_name, mapping)]
     places = _places(lines)

@@ -28,7 +28,7 @@ def display_path(raw: str) -> str:
     if len(parts) <= LONGEST_PATH:
         return parts
     digest = hashlib.sha256(parts.encode()).hexdigest()[:16]
-    return f"{digest}…{parts[-(LONGEST_PATH - 20):]}"
+    return f"{digest}…{parts[-(LONGEST_PATH - 20) :]}"
 
 
 def _spelled(character: str) -> str:

@@ -9,10 +9,11 @@ from typing import Any
 from segmentation.errors import DomainError, FileRefused, GridMismatch
 from segmentation.geometry import Grid, same_grid
 from segmentation.models import Case, Dataset, LabelMap, Segmentation, Source, Volume
+from segmentation.selectors.voxels import grid_of
 from segmentation.services.imports import names
 from segmentation.services.imports.layout import Entry, IncomingFile, Layout, arrange
 from segmentation.services.imports.plan import ImportPlan, Options, PlannedCase, PlannedFile, PlannedSource
-from segmentation.services.imports.reading import file_bytes, grid_of, read_mask_file, read_volume_file
+from segmentation.services.imports.reading import file_bytes, read_mask_file, read_volume_file
 from segmentation.services.imports.tables import CaseRow, SourceRow, Tables, labels_of_values, read_tables
 
 Progress = Callable[[int, int, str], None]
@@ -118,9 +119,7 @@ class _Planner:
         mask, sequence = None, ""
         for sequence, grid in candidates.items():
             try:
-                mask = read_mask_file(
-                    content.data, entry.file.name, grid=grid, labels=labels, allow_empty=declared
-                )
+                mask = read_mask_file(content.data, entry.file.name, grid=grid, labels=labels, allow_empty=declared)
                 break
             except GridMismatch:
                 if sequence == list(candidates)[-1]:

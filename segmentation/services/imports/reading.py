@@ -15,10 +15,8 @@ from segmentation.formats import DecodedMask, DecodedVolume, content_sha256, rea
 from segmentation.formats.images import read_bytes
 from segmentation.formats.raw import MAX_BYTES
 from segmentation.geometry import Grid
-from segmentation.models import Volume
+from segmentation.selectors.voxels import UNORIENTED
 
-# The readers' own note, kept with the row so that a stored volume still says that its left and right are unknown.
-UNORIENTED = "the file names no orientation: left and right unknown"
 _SAMPLE = 2_000_000
 Orientation = Literal["", "sform", "qform"]
 
@@ -71,9 +69,7 @@ def read_volume_file(data: bytes, name: str, *, orientation: Orientation = "") -
     )
 
 
-def read_mask_file(
-    data: bytes, name: str, *, grid: Grid, labels: Set[int] | None, allow_empty: bool
-) -> ReadMask:
+def read_mask_file(data: bytes, name: str, *, grid: Grid, labels: Set[int] | None, allow_empty: bool) -> ReadMask:
     """Return the mask in a file on its volume's grid, or refuse it."""
     decoded = read_mask(data, name, grid=grid, labels=labels, allow_empty=allow_empty)
     counts = {str(label): int(count) for label, count in sorted(decoded.counts.items())}
@@ -84,12 +80,6 @@ def read_mask_file(
 def stored_grid(grid: Grid) -> Grid:
     """Return a grid with the affine in the precision of the file that is kept (float32)."""
     return Grid(grid.shape, grid.affine.astype(np.float32).astype(np.float64), grid.oriented)
-
-
-def grid_of(volume: Volume) -> Grid:
-    """Return the grid of a stored volume."""
-    x, y, z = volume.shape
-    return Grid((x, y, z), np.array(volume.affine, dtype=np.float64), UNORIENTED not in volume.notes)
 
 
 def default_window(array: NDArray[Any]) -> tuple[float, float]:

@@ -1,16 +1,23 @@
 import numpy as np
 import pytest
 
-from hub.demo.fields import smooth_noise, spline_basis
+from hub.demo.fields import smooth_noise, spline_weights
 
 
-@pytest.mark.parametrize("step", [1.0, 2.5, 17.0])
+@pytest.mark.parametrize("step", [1.5, 2.5, 17.0])
 def test_spline_weights_of_every_voxel_sum_to_one(step: float) -> None:
-    basis = spline_basis(40, step)
+    first, weights = spline_weights(40, step)
 
-    assert basis.shape[0] == 40
-    assert np.allclose(basis.sum(axis=1), 1, atol=1e-6)
-    assert (basis >= 0).all()
+    assert first.shape == (40,) and weights.shape == (40, 4)
+    assert np.allclose(weights.sum(axis=1), 1, atol=1e-6)
+    assert (weights >= 0).all()
+
+
+def test_spline_weights_on_a_lattice_point_are_a_sixth_two_thirds_and_a_sixth() -> None:
+    # The cubic B-spline at its knots: 1/6, 4/6, 1/6, 0.
+    _, weights = spline_weights(9, 4.0)
+
+    assert np.allclose(weights[[0, 4, 8]], [1 / 6, 4 / 6, 1 / 6, 0])
 
 
 def test_smooth_noise_has_unit_spread_and_changes_over_its_scale() -> None:

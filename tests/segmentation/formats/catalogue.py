@@ -80,9 +80,7 @@ REFUSED: tuple[Specimen, ...] = (
         "file.not_nifti",
         ("web page",),
     ),
-    Specimen(
-        3, "header of 200 bytes", lambda: _mask()[:200], "nifti.header_short", ("200", "348"), name="a.nii"
-    ),
+    Specimen(3, "header of 200 bytes", lambda: _mask()[:200], "nifti.header_short", ("200", "348"), name="a.nii"),
     Specimen(3, "packed header of 200 bytes", lambda: packed(_mask()[:200]), "nifti.header_short", ("200",)),
     Specimen(
         4,
@@ -92,12 +90,8 @@ REFUSED: tuple[Specimen, ...] = (
         (f"{DECLARED:,}", "5,968"),
         name="a.nii",
     ),
-    Specimen(
-        4, "half the voxels, packed", lambda: packed(_mask()[: 352 + 5616]), "nifti.truncated", ("5,968",)
-    ),
-    Specimen(
-        5, "gzip cut at two thirds", lambda: _gz()[: len(_gz()) * 2 // 3], "gzip.truncated", ("ends before",)
-    ),
+    Specimen(4, "half the voxels, packed", lambda: packed(_mask()[: 352 + 5616]), "nifti.truncated", ("5,968",)),
+    Specimen(5, "gzip cut at two thirds", lambda: _gz()[: len(_gz()) * 2 // 3], "gzip.truncated", ("ends before",)),
     Specimen(6, "gzip without its last 8 bytes", lambda: _gz()[:-8], "gzip.truncated", ("ends before",)),
     Specimen(6, "gzip without its last 4 bytes", lambda: _gz()[:-4], "gzip.truncated", ("ends before",)),
     Specimen(7, "wrong checksum", lambda: with_trailer(_gz(), crc=1), "gzip.crc", ("checksum",)),
@@ -120,9 +114,7 @@ REFUSED: tuple[Specimen, ...] = (
         (f"{DECLARED + 3:,}",),
         name="a.nii",
     ),
-    Specimen(
-        11, "bytes after the voxels, packed", lambda: packed(_mask() + b"\0"), "gzip.too_long", ("unpacks",)
-    ),
+    Specimen(11, "bytes after the voxels, packed", lambda: packed(_mask() + b"\0"), "gzip.too_long", ("unpacks",)),
     Specimen(
         13,
         "bomb that declares 8e9 voxels",
@@ -131,12 +123,8 @@ REFUSED: tuple[Specimen, ...] = (
         ("2000×2000×2000",),
         role="image",
     ),
-    Specimen(
-        14, "bomb behind a small header", lambda: endless(_mask(), 2**26), "gzip.too_long", (f"{DECLARED:,}",)
-    ),
-    Specimen(
-        15, "dim 32767³", _nii((DIM, "<8h", (3, 32767, 32767, 32767, 1, 1, 1, 1))), "nifti.dims", ("32767",)
-    ),
+    Specimen(14, "bomb behind a small header", lambda: endless(_mask(), 2**26), "gzip.too_long", (f"{DECLARED:,}",)),
+    Specimen(15, "dim 32767³", _nii((DIM, "<8h", (3, 32767, 32767, 32767, 1, 1, 1, 1))), "nifti.dims", ("32767",)),
     Specimen(16, "dim with 0", _nii((DIM + 4, "<h", 0)), "nifti.dims", ("24×0×18",)),
     Specimen(17, "negative dim", _nii((DIM + 4, "<h", -26)), "nifti.dims", ("-26",)),
     Specimen(18, "nine axes", _nii((DIM, "<h", 9)), "nifti.dims", ("9 axes",)),
@@ -160,9 +148,7 @@ REFUSED: tuple[Specimen, ...] = (
     Specimen(20, "pixdim 0", _nii((PIXDIM + 4, "<f", 0.0)), "nifti.spacing", ("0, 0.5, 4",)),
     Specimen(20, "pixdim NaN", _nii((PIXDIM + 8, "<f", NAN)), "nifti.spacing", ("nan",)),
     Specimen(20, "negative pixdim", _nii((PIXDIM + 12, "<f", -4.0)), "nifti.spacing", ("-4",)),
-    Specimen(
-        20, "pixdim 0 of an image", _nii((PIXDIM + 4, "<f", 0.0)), "nifti.spacing", ("above 0",), role="image"
-    ),
+    Specimen(20, "pixdim 0 of an image", _nii((PIXDIM + 4, "<f", 0.0)), "nifti.spacing", ("above 0",), role="image"),
     Specimen(20, "lengths in metres", _nii((UNITS, "<B", 1)), "nifti.units", ("metres", "millimetres")),
     Specimen(
         21,
@@ -180,6 +166,9 @@ REFUSED: tuple[Specimen, ...] = (
         role="image",
     ),
     Specimen(22, "sform NaN", _nii((SROW, "<f", NAN)), "geometry.nonfinite", ("sform", "not a number")),
+    Specimen(
+        22, "sform with a signalling NaN", _nii((SROW, "<I", 0x7FA00000)), "geometry.nonfinite", ("not a number",)
+    ),
     Specimen(22, "sform infinite", _nii((SROW + 4, "<f", float("inf"))), "geometry.nonfinite", ("sform",)),
     Specimen(
         22,
@@ -235,9 +224,7 @@ REFUSED: tuple[Specimen, ...] = (
     Specimen(27, "complex", _nii((DATATYPE, "<h", 32), (BITPIX, "<h", 64)), "nifti.dtype", ("complex",)),
     Specimen(28, "bad signature", _nii((MAGIC, "<4s", b"abc\0")), "nifti.magic", ("signature",)),
     Specimen(28, "Analyze", _nii((MAGIC, "<4s", b"\0\0\0\0")), "nifti.magic", ("Analyze",)),
-    Specimen(
-        28, "pair signature in one file", _nii((MAGIC, "<4s", b"ni1\0")), "nifti.magic", (".hdr and .img",)
-    ),
+    Specimen(28, "pair signature in one file", _nii((MAGIC, "<4s", b"ni1\0")), "nifti.magic", (".hdr and .img",)),
     Specimen(
         29,
         "NaN in a mask",
@@ -260,8 +247,13 @@ REFUSED: tuple[Specimen, ...] = (
         ("3 (1,100 voxels)", "expected 1, 2"),
     ),
     Specimen(31, "label −1", lambda: packed(nifti(-lesion("i2"))), "mask.label", ("-1 (1,100 voxels)",)),
+    Specimen(31, "label 257, 1 in eight bits", lambda: packed(nifti(lesion("i2") * 257)), "mask.label", ("257",)),
     Specimen(
-        31, "label 257, 1 in eight bits", lambda: packed(nifti(lesion("i2") * 257)), "mask.label", ("257",)
+        31,
+        "label beyond a million",
+        lambda: packed(nifti(lesion("i4") * 1_000_257)),
+        "mask.label",
+        ("1000257 (1,100 voxels)",),
     ),
     Specimen(32, "empty mask", lambda: packed(nifti(lesion() * 0)), "mask.empty", ("no lesion",)),
     Specimen(
@@ -304,9 +296,7 @@ REFUSED: tuple[Specimen, ...] = (
     Specimen(36, "DICOM named as NIfTI", lambda: bytes(128) + b"DICM" + bytes(99), "file.format", ("DICOM",)),
     Specimen(36, "picture part of a pair", lambda: bytes(4000), "file.format", ("pair",), name="a.img"),
     Specimen(36, "FreeSurfer", lambda: packed(bytes(4000)), "file.format", ("FreeSurfer",), name="a.mgz"),
-    Specimen(
-        36, "packed NRRD", lambda: packed(b"NRRD0004\n"), "file.format", (".nrrd.gz",), name="a.nrrd.gz"
-    ),
+    Specimen(36, "packed NRRD", lambda: packed(b"NRRD0004\n"), "file.format", (".nrrd.gz",), name="a.nrrd.gz"),
     Specimen(46, "pickled numpy", _npy, "file.format", ("NumPy",), name="a.npy"),
     Specimen(46, "npz", lambda: b"PK\x03\x04" + bytes(99), "file.format", ("ZIP",), name="a.npz"),
     Specimen(46, "pickle named as NIfTI", lambda: b"\x80\x04\x95" + bytes(99), "file.format", ("pickle",)),

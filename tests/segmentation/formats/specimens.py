@@ -46,9 +46,7 @@ def picture(dtype: str = "int16", seed: int = 7) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 4000, SHAPE).astype(dtype)
 
 
-def nifti(
-    array: np.ndarray, affine: np.ndarray | None = None, *, version: int = 1, order: str = "<"
-) -> bytes:
+def nifti(array: np.ndarray, affine: np.ndarray | None = None, *, version: int = 1, order: str = "<") -> bytes:
     """A sound .nii file, written by nibabel, with equal qform and sform."""
     kind = nib.Nifti1Image if version == 1 else nib.Nifti2Image
     header_kind = nib.Nifti1Header if version == 1 else nib.Nifti2Header

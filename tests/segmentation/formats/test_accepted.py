@@ -63,9 +63,7 @@ def test_image_keeps_its_number_type_and_every_value(dtype, order):
     assert (image.grid, image.notes) == (GRID, ())
 
 
-@pytest.mark.parametrize(
-    ("dtype", "kept"), [("i1", "int16"), ("u4", "int16"), ("i8", "int16"), ("f8", "float32")]
-)
+@pytest.mark.parametrize(("dtype", "kept"), [("i1", "int16"), ("u4", "int16"), ("i8", "int16"), ("f8", "float32")])
 def test_rare_number_type_is_stored_as_a_common_one_and_said(dtype, kept):
     image = read_image(packed(nifti((picture() % 100).astype(dtype))), "t2.nii.gz")
 

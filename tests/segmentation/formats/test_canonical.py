@@ -31,9 +31,7 @@ def orientations(linear: np.ndarray) -> list[np.ndarray]:
     return found
 
 
-@pytest.mark.parametrize(
-    "linear", [SPACING, TILT @ SPACING, SHEAR @ SPACING], ids=["straight", "oblique", "sheared"]
-)
+@pytest.mark.parametrize("linear", [SPACING, TILT @ SPACING, SHEAR @ SPACING], ids=["straight", "oblique", "sheared"])
 def test_all_48_orientations_survive_writing_reading_and_the_second_decoder(linear):
     values = picture()[:5, :6, :7]
     for affine in orientations(linear):

@@ -7,6 +7,10 @@ import { Outlines } from './outlines';
 export class Overlay {
   readonly canvas = document.createElement('canvas');
   private readonly outlines = new Outlines();
+  private context: CanvasRenderingContext2D | null = null;
+
+  /** `onProcessor`: keep the browser from drawing through an emulated graphics card. */
+  constructor(private readonly onProcessor: boolean) {}
 
   /** Forget the outlines of the presentation before. */
   clear(): void {
@@ -19,13 +23,13 @@ export class Overlay {
   }
 
   draw(frame: Frame, loaded: LoadedSequence): void {
-    const context = this.canvas.getContext('2d');
+    const context = (this.context ??= this.canvas.getContext('2d', { willReadFrequently: this.onProcessor }));
     if (!context) return;
     const ratio = frame.pixelRatio;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, this.canvas.width, this.canvas.height);
     for (const pane of frame.panes) {
-      this.outlines.draw(context, loaded, frame.state, pane);
+      this.outlines.draw(context, loaded, frame.state, pane, ratio);
       drawFurniture(context, loaded, frame.state, pane);
     }
     drawSeams(context, frame);
