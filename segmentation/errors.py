@@ -15,13 +15,14 @@ class DomainError(Exception):
         Stable, dotted, lower case: ``gzip.crc``.
     detail : str
         One sentence naming the thing, the values that disagree and the way out.
-    title : str
-        A few words; the code when empty.
+    title, status : optional
+        A few words, and the HTTP status that fits, where they differ from those of the class.
     fields : sequence of (pointer, code, detail)
         JSON pointers of the offending inputs.
-    status : int
-        HTTP status that fits: 422 content, 409 conflict, 507 storage.
     """
+
+    title: str = "This was refused"
+    status: int = 422
 
     def __init__(
         self,
@@ -30,27 +31,77 @@ class DomainError(Exception):
         *,
         title: str = "",
         fields: Sequence[tuple[str, str, str]] = (),
-        status: int = 422,
+        status: int = 0,
     ) -> None:
-        super().__init__(detail)
+        super().__init__(code, detail)
         self.code = code
         self.detail = detail
-        self.title = title or code
+        self.title = title or type(self).title
         self.fields = list(fields)
-        self.status = status
+        self.status = status or type(self).status
+
+    def __str__(self) -> str:
+        return self.detail
 
 
 class NotFound(DomainError):
     """Absent, or not this person's: the two are never told apart."""
 
+    title = "Not found"
+    status = 404
+
     def __init__(self) -> None:
-        super().__init__(
-            "not_found", "There is nothing here, or it is not yours to see.", title="Not found", status=404
-        )
+        super().__init__("not_found", "There is nothing here, or it is not yours to see.")
 
 
 class Conflict(DomainError):
     """The thing changed, or its state does not allow this now."""
 
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(code, detail, title="Not possible now", status=409)
+    title = "Not possible now"
+    status = 409
+
+
+class FileRefused(DomainError):
+    """A file that is damaged, unsafe or not of a kind that is read here."""
+
+    title = "This file was refused"
+
+
+class MaskRefused(FileRefused):
+    """A readable file whose voxels are not a mask of the study's labels."""
+
+    title = "This mask was refused"
+
+
+class GridMismatch(DomainError):
+    """Two arrays that do not lie on one grid."""
+
+    title = "The grids differ"
+
+
+class BlobCorrupt(DomainError):
+    """A stored file whose bytes no longer have the digest that names it."""
+
+    title = "A stored file is damaged"
+    status = 409
+
+
+class BlobMissing(DomainError):
+    """A stored file that is not there."""
+
+    title = "A stored file is missing"
+    status = 409
+
+
+class StorageFull(DomainError):
+    """No room for a file: nothing was stored."""
+
+    title = "The storage is full"
+    status = 507
+
+
+class StorageFault(DomainError):
+    """The disk refused an operation: nothing was stored."""
+
+    title = "The storage failed"
+    status = 500

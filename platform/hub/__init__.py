@@ -1,1 +1,1 @@
-"""The site: settings, addresses, background jobs, base pages."""
+"""The site: settings, addresses, the Celery app, base pages."""

@@ -43,7 +43,7 @@ class Read(InsertOnly):
     reason = models.CharField(max_length=10, choices=Reason.choices, default=Reason.FIRST)
     explanation = models.CharField(max_length=500, blank=True)
     not_assessable = models.CharField(max_length=40, blank=True, help_text="reason code; empty when assessed")
-    comment = models.TextField(blank=True)
+    answers = models.JSONField(help_text="as the browser sent them; `Rating` is their stored form")
     idempotency_key = models.CharField(max_length=64, unique=True)
     request_sha256 = models.CharField(max_length=64)
     opened_at = models.DateTimeField()

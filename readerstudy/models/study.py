@@ -61,6 +61,14 @@ class StudyMember(models.Model):
     role = models.CharField(max_length=12, choices=Role.choices)
     label = models.CharField(max_length=8)
     token = models.CharField(max_length=32, unique=True, default=opaque_token, editable=False)
+    own_arm = models.ForeignKey(
+        "Arm",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="the arm that this reader drew",
+    )
     qualification = models.CharField(max_length=200, blank=True)
     conflicts = models.CharField(max_length=500, blank=True)
 

@@ -1,0 +1,1 @@
+"""Pages of the site itself: home, sign-in, account, errors."""

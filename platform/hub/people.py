@@ -1,0 +1,77 @@
+"""What a person does here, read from their roles in studies and datasets."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+
+from accounts.models import User
+from readerstudy.selectors.presentations import READABLE
+from readerstudy.selectors.studies import DESIGNERS, readings_of, studies_of
+from segmentation.models import DatasetMember
+
+
+@dataclass(frozen=True)
+class Page:
+    """One link of the header."""
+
+    title: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Work:
+    """What one study still asks of one reader."""
+
+    study_code: str
+    title: str
+    state: str
+    planned: int
+    done: int
+
+    @property
+    def left(self) -> int:
+        """Cases still to read."""
+        return self.planned - self.done
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the reader can go on now."""
+        return self.state in READABLE and self.left > 0
+
+
+def runs_studies(user: User | AnonymousUser) -> bool:
+    """Return whether this person is a PI or coordinator of a study, or manages a dataset from which to make one."""
+    if not isinstance(user, User):
+        return False
+    return studies_of(user, DESIGNERS).exists() or manages_datasets(user)
+
+
+def manages_datasets(user: User) -> bool:
+    """Return whether this person manages a dataset."""
+    return DatasetMember.objects.filter(user=user, role=DatasetMember.Role.MANAGER).exists()
+
+
+def sees_studies(user: User) -> bool:
+    """Return whether the list of studies has, or may get, something for this person."""
+    return studies_of(user).exists() or manages_datasets(user)
+
+
+def pages_for(user: User) -> list[Page]:
+    """Return the header's links for one person, and no link that would lead them nowhere."""
+    found = []
+    if readings_of(user).exists():
+        found.append(Page("My work", "/"))
+    if sees_studies(user):
+        found.append(Page("Studies", "/studies/"))
+    if manages_datasets(user):
+        found.append(Page("Datasets", "/datasets/"))
+    return found
+
+
+def work_of(user: User) -> list[Work]:
+    """Return what each study asks of this reader, open work first; practice is not counted."""
+    # The selector's annotations are unknown to the type checker.
+    rows: list[Any] = list(readings_of(user))
+    found = [Work(row.study.code, row.study.title, row.study.state, row.planned, row.done) for row in rows]
+    return sorted(found, key=lambda work: not work.is_open)

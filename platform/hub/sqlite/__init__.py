@@ -1,0 +1,1 @@
+"""Django's SQLite backend without functions in the schema."""

@@ -1,0 +1,51 @@
+"""The analysis of an unblinded study, from the one ratings table."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from readerstudy.analysis.report import conventional_report
+from readerstudy.analysis.results import Report
+from readerstudy.analysis.settings import ConventionalSettings
+from readerstudy.errors import NotInThisState
+from readerstudy.models import Seal, Study
+from readerstudy.tables import OPEN_STATES, ratings_table
+
+ADJUSTMENTS = {
+    "benjamini_hochberg": "bh",
+    "benjamini_yekutieli": "by",
+    "holm": "holm",
+    "hochberg": "hochberg",
+    "none": "none",
+}
+
+
+def study_report(study: Study) -> Report:
+    """Return the conventional report under the settings that were sealed.
+
+    Raises
+    ------
+    NotInThisState
+        Before unblinding: nobody sees ratings by arm.
+    """
+    if study.state not in OPEN_STATES:
+        raise NotInThisState("be analysed by arm before it is unblinded", study.get_state_display())
+    return conventional_report(ratings_table(study), report_settings(study))
+
+
+def report_settings(study: Study) -> ConventionalSettings:
+    """Return the analysis settings that the sealed protocol fixed."""
+    seal = Seal.objects.filter(study=study).order_by("-number").get()
+    protocol: dict[str, Any] = json.loads(bytes(seal.sealed_bytes))["protocol"]
+    planned = protocol["statistics"]
+    asked = {question["code"]: question for question in protocol["instrument"]["questions"]}
+    return ConventionalSettings(
+        origin_scale="six-step" if asked.get("origin", {}).get("kind") == "origin6" else "binary",
+        acceptable_from=asked["score"]["acceptable_at"] or 7,
+        yates=planned["yates"],
+        adjustment=ADJUSTMENTS[planned["adjustment"]],
+        contrasts="all-pairs" if planned["family"].startswith("all_pairs") else "model-against-others",
+        family="over-readers" if planned["family"].endswith("all_readers") else "within-reader",
+        alpha=float(planned["alpha"]),
+    )

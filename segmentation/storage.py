@@ -1,0 +1,114 @@
+"""Where files lie, and the one way in which a stored file leaves the house.
+
+Blobs are content-addressed and never change; uploads wait in a quarantine folder of the same file system, under
+names of our own, until an import has read them strictly.
+"""
+
+from __future__ import annotations
+
+import base64
+import shutil
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+
+from segmentation.errors import BlobMissing, StorageFull
+from segmentation.store import BlobStore
+
+UPLOAD_RESERVE_BYTES = 512 * 2**20
+
+
+def blob_store() -> BlobStore:
+    """Return the site's store of volumes and masks."""
+    return BlobStore(Path(settings.STORE_FOLDER))
+
+
+def quarantine_folder() -> Path:
+    """Return the folder of files on their way in, made if absent, closed to other accounts."""
+    folder = Path(settings.UPLOAD_FOLDER)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def cache_folder() -> Path:
+    """Return the folder of things that can be made again at any time, such as thumbnails."""
+    folder = Path(settings.DATA_FOLDER) / "cache"
+    folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+    return folder
+
+
+def refuse_upload_without_room(size: int) -> None:
+    """Raise StorageFull (507) when an upload of `size` bytes would eat into the reserve."""
+    free = shutil.disk_usage(quarantine_folder()).free
+    if free - size < UPLOAD_RESERVE_BYTES:
+        raise StorageFull(
+            "storage.full",
+            f"The upload needs {size:,} bytes, {free:,} are free and {UPLOAD_RESERVE_BYTES:,} are kept back for "
+            "ratings; free some space and send it again.",
+            status=507,
+        )
+
+
+def deliver_blob(request: HttpRequest, sha256: str, *, immutable: bool) -> HttpResponseBase:
+    """Return a stored file as an answer, with nothing in the headers that tells where it comes from.
+
+    Parameters
+    ----------
+    request : HttpRequest
+        GET or HEAD.
+    sha256 : str
+        Address of the blob.
+    immutable : bool
+        True for people who may keep it by content address; False for readers, whose browser keeps nothing.
+    """
+    path = blob_store().path(sha256)
+    if not path.is_file():
+        raise BlobMissing(
+            "blob.missing",
+            f"The stored file {sha256[:12]}… is not there; restore it from the second copy.",
+            status=409,
+        )
+    response = _accelerated(sha256) if settings.X_ACCEL_PREFIX else _streamed(path)
+    for name, value in _blob_headers(sha256, immutable=immutable).items():
+        response.headers[name] = value
+    return response
+
+
+def _blob_headers(sha256: str, *, immutable: bool) -> dict[str, str]:
+    digest = base64.b64encode(bytes.fromhex(sha256)).decode("ascii")
+    return {
+        "Cache-Control": "private, max-age=31536000, immutable" if immutable else "private, no-store",
+        "Content-Digest": f"sha-256=:{digest}:",
+        "Content-Type": "application/octet-stream",
+        "X-Content-Type-Options": "nosniff",
+    }
+
+
+def _streamed(path: Path) -> HttpResponseBase:
+    # A real file object lets the WSGI server use sendfile; an empty name keeps Content-Disposition away.
+    response = FileResponse(path.open("rb"), content_type="application/octet-stream", filename="")
+    response.headers.pop("Content-Disposition", None)
+    return response
+
+
+def _accelerated(sha256: str) -> HttpResponseBase:
+    response = HttpResponse(content_type="application/octet-stream")
+    response.headers["X-Accel-Redirect"] = f"{settings.X_ACCEL_PREFIX.rstrip('/')}/{sha256[:2]}/{sha256}"
+    return response
+
+
+@checks.register("soundness")
+def uploads_lie_beside_the_store(**_kwargs: Any) -> list[checks.CheckMessage]:
+    """Refuse to start when quarantine and store are on two file systems: a rename would no longer be one step."""
+    store = Path(settings.STORE_FOLDER)
+    store.mkdir(mode=0o750, parents=True, exist_ok=True)
+    if store.stat().st_dev == quarantine_folder().stat().st_dev:
+        return []
+    reason = (
+        f"The store {store} and the upload folder {settings.UPLOAD_FOLDER} are on two file systems; "
+        "put both under BLINDREAD_DATA."
+    )
+    return [checks.Error(reason, id="segmentation.E001")]

@@ -1,0 +1,5 @@
+"""Fixtures of the reader studies' tests."""
+
+from study_world import data_folder, make_world, world
+
+__all__ = ["data_folder", "make_world", "world"]

@@ -1,0 +1,85 @@
+"""Who may do what: one entry for every route × method × actor. A route without an entry fails the suite.
+
+Statuses are what the actor hears for an object of the study "small" (its own list for a reader). 404 is the answer
+both for what is absent and for what is somebody else's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+ACTORS = ("anonymous", "reader", "other_reader", "outsider", "analyst", "coordinator", "pi", "site_admin")
+STAFF = ("analyst", "coordinator", "pi")
+EVERYBODY = tuple(actor for actor in ACTORS if actor != "anonymous")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Expected statuses of one method; actors not named hear `others`, strangers `anonymous`."""
+
+    allowed: Mapping[str, int]
+    others: int = 404
+    anonymous: int = 401
+    body: Mapping[str, Any] = field(default_factory=dict)
+    form: bool = False
+
+    def status(self, actor: str) -> int:
+        return self.anonymous if actor == "anonymous" else self.allowed.get(actor, self.others)
+
+
+@dataclass(frozen=True)
+class Route:
+    """One named route: how to build its path from the names in a world, and its methods."""
+
+    arguments: Callable[[Mapping[str, str]], list[str]]
+    methods: Mapping[str, Rule]
+
+
+def only(*actors: str, status: int = 200, **rest: Any) -> Rule:
+    """Only these actors succeed; everybody else hears 404."""
+    return Rule({actor: status for actor in actors}, **rest)
+
+
+def page(*actors: str, status: int = 200, **rest: Any) -> Rule:
+    """A page: strangers are led to the sign-in page."""
+    return only(*actors, status=status, anonymous=302, **rest)
+
+
+def _token(names: Mapping[str, str]) -> list[str]:
+    return [names["presentation"]]
+
+
+def _nothing(names: Mapping[str, str]) -> list[str]:
+    return []
+
+
+LED_TO_STUDIES = {actor: 302 for actor in STAFF}
+SIGNED_IN = {actor: 200 for actor in EVERYBODY}
+
+MATRIX: dict[str, Route] = {
+    "home": Route(_nothing, {"get": Rule(SIGNED_IN | LED_TO_STUDIES, anonymous=302)}),
+    "account": Route(_nothing, {"get": Rule(SIGNED_IN, anonymous=302)}),
+    "time-zone": Route(
+        _nothing,
+        {"post": Rule({}, others=204, anonymous=302, body={"time_zone": "UTC", "from_browser": "1"}, form=True)},
+    ),
+    "sign-in": Route(_nothing, {"get": Rule({}, others=302, anonymous=200)}),
+    "sign-out": Route(_nothing, {"post": Rule({}, others=302, anonymous=302, form=True)}),
+    "schema": Route(_nothing, {"get": only("coordinator", "pi")}),
+    "reading": Route(lambda n: [n["member"]], {"get": only("reader")}),
+    "presentation": Route(_token, {"get": only("reader")}),
+    "presentation-volume": Route(lambda n: [n["presentation"], "0"], {"get": only("reader")}),
+    "presentation-candidates": Route(_token, {"get": only("reader")}),
+    "presentation-opened": Route(_token, {"post": only("reader", body={"display": {}})}),
+    "presentation-draft": Route(
+        _token, {"put": only("reader", body={"revision": 1, "content": {}, "active_ms": 0})}
+    ),
+    "presentation-read": Route(
+        _token,
+        {"post": only("reader", status=422, body={"answers": {}, "active_ms": 0, "wall_ms": 0})},
+    ),
+    "presentation-report": Route(_token, {"post": only("reader", status=201, body={"kind": "other", "text": ""})}),
+    "read": Route(lambda n: [n["study"]], {"get": page("reader", "other_reader")}),
+}
