@@ -30,12 +30,7 @@ LONGEST_METADATA = 16_000
 
 
 class TusView(DatasetView):
-    """The protocol's version, asked for and told on every answer."""
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        if request.method != "OPTIONS" and request.headers.get("Tus-Resumable") != VERSION:
-            raise DomainError("upload.version", f"Send the header Tus-Resumable: {VERSION}.", status=412)
+    """Tells the protocol's version on every answer."""
 
     def finalize_response(  # type: ignore[override]
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
@@ -64,6 +59,7 @@ class Uploads(TusView):
     @extend_schema(request=None, responses={201: None})
     def post(self, request: Request, dataset: str) -> HttpResponseBase:
         found = access.managed_dataset_for(self.person, dataset)
+        _check_version(request)
         metadata = _metadata(request.headers.get("Upload-Metadata", ""))
         upload = uploads.create_upload(
             found,
@@ -112,7 +108,13 @@ class UploadView(TusView):
     def _upload(self, token: str) -> Upload:
         found = uploads.upload_for(self.person, token)
         access.managed_dataset_for(self.person, found.dataset.code)
+        _check_version(self.request)
         return found
+
+
+def _check_version(request: Request) -> None:
+    if request.headers.get("Tus-Resumable") != VERSION:
+        raise DomainError("upload.version", f"Send the header Tus-Resumable: {VERSION}.", status=412)
 
 
 class _Body:

@@ -9,6 +9,7 @@ from collections import namedtuple
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+
 from segmentation.errors import DomainError
 from segmentation.models import Upload
 from segmentation.services import uploads
@@ -91,9 +92,7 @@ def test_a_connection_that_breaks_leaves_the_offset_and_the_file_as_they_were(tu
 
     with pytest.raises(DomainError, match="send the chunk again") as refused:
         digest = hashlib.sha256(rest).digest()
-        uploads.append_chunk(
-            Upload.objects.get(), cut, offset=100, length=len(rest), sha256=digest, at=timezone.now()
-        )
+        uploads.append_chunk(Upload.objects.get(), cut, offset=100, length=len(rest), sha256=digest, at=timezone.now())
 
     assert refused.value.code == "upload.short"
     assert tus.offset(location) == 100 and stored(location) == DATA[:100]
