@@ -108,7 +108,8 @@ def compressed(data: bytes) -> bytes:
 
 def whole(mask: npt.NDArray[np.integer]) -> Mask:
     """Return the binarised union of all labels: 1 where any label is drawn, 0 elsewhere."""
-    return (mask != 0).astype(np.uint8)
+    union: Mask = np.not_equal(mask, 0).astype(np.uint8)
+    return union
 
 
 def mapped(mask: npt.NDArray[np.integer], to_study_label: Mapping[int, int]) -> Mask:

@@ -10,6 +10,7 @@ import io
 import json
 import zipfile
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -61,7 +62,7 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
             safe[column] = safe[column].dt.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         elif not pd.api.types.is_numeric_dtype(safe[column]) and not pd.api.types.is_bool_dtype(safe[column]):
             safe[column] = safe[column].map(_inert)
-    return safe.to_csv(index=False, lineterminator="\n").encode()
+    return str(safe.to_csv(index=False, lineterminator="\n")).encode()
 
 
 def _inert(value: Any) -> Any:
@@ -98,8 +99,7 @@ def _verifier() -> bytes:
     from readerstudy.design import verify_list
 
     assert verify_list.__file__
-    with open(verify_list.__file__, "rb") as source:
-        return source.read()
+    return Path(verify_list.__file__).read_bytes()
 
 
 def _allocation(document: dict[str, Any]) -> pd.DataFrame:

@@ -17,6 +17,7 @@ export interface Question {
   readonly scope: 'candidate' | 'case';
   readonly block: QuestionBlock;
   readonly wording: string;
+  readonly hint?: string;
   readonly required: boolean;
   readonly min?: number | null;
   readonly max?: number | null;
@@ -35,7 +36,7 @@ export interface Reason {
 
 export interface Instrument {
   readonly id: string;
-  readonly version: number | string;
+  readonly version: string;
   readonly questions: readonly Question[];
   readonly not_assessable_reasons: readonly Reason[];
 }

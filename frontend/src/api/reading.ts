@@ -10,6 +10,7 @@ import type {
   ReportBody,
   Token,
 } from './contract';
+import { instrumentFrom } from './instrument';
 import type { Transport } from './transport';
 
 export class ReadingApi {
@@ -19,8 +20,9 @@ export class ReadingApi {
     private readonly base: string,
   ) {}
 
-  reading(): Promise<Reading> {
-    return this.transport.json(this.base);
+  async reading(): Promise<Reading> {
+    const reading = await this.transport.json<Reading>(this.base);
+    return { ...reading, instrument: instrumentFrom({ ...reading.instrument }) };
   }
 
   presentation(token: Token): Promise<Presentation> {

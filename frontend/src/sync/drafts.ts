@@ -60,6 +60,11 @@ export class DraftSync {
     return kept;
   }
 
+  /** The last revision the server is known to have. */
+  get revision(): number {
+    return this.base;
+  }
+
   /** Send now: the tab is being hidden or closed, the network is back, or the session is new. */
   flush(leaving = false): void {
     if (!leaving) this.stopped = false;

@@ -13,9 +13,9 @@ const entry = (key: string, order: number, reading = '/r/'): OutboxRecord => ({
 });
 
 describe.each([
-  ['disk', () => new IDBFactory()],
-  ['memory', () => undefined],
-] as const)('a journal in %s', (kind, factory) => {
+  ['disk', (): IDBFactory | undefined => new IDBFactory()],
+  ['memory', (): IDBFactory | undefined => undefined],
+])('a journal in %s', (kind, factory) => {
   it('gives back a draft until it is removed', async () => {
     const journal = await openJournal(factory());
     await journal.putDraft(draft);

@@ -5,7 +5,7 @@
  * denied (private windows, policies) the same interface keeps everything in memory and says so, because the reader
  * must be warned that only the server then remembers.
  */
-import type { ReadBody, ReportBody, Token } from '../api/contract';
+import type { OpenedBody, ReadBody, ReportBody, Token } from '../api/contract';
 
 export interface DraftRecord {
   readonly token: Token;
@@ -18,6 +18,7 @@ export interface DraftRecord {
 }
 
 export type Posting =
+  | { readonly kind: 'opened'; readonly token: Token; readonly body: OpenedBody }
   | { readonly kind: 'read'; readonly token: Token; readonly body: ReadBody }
   | { readonly kind: 'report'; readonly token: Token; readonly body: ReportBody };
 

@@ -37,6 +37,10 @@ class Server {
   report(): Promise<unknown> {
     return Promise.resolve({});
   }
+
+  opened(): Promise<unknown> {
+    return Promise.resolve({});
+  }
 }
 
 let [server, timer] = [new Server(), new HandTimer()];
@@ -50,6 +54,7 @@ const outbox = (): Outbox =>
     onDelivered: (record: OutboxRecord) => log.push(`delivered ${record.posting.token}`),
     onRefused: (record, error) => log.push(`refused ${record.posting.token} ${error.code}`),
     onEnded: () => log.push('ended'),
+    onUnsafe: () => log.push('unsafe'),
   }, () => `key-${(keys += 1)}`);
 
 beforeEach(async () => {

@@ -1,10 +1,10 @@
 /**
- * Everything that must reach the server exactly once: reads and notes, in the order they were given.
+ * Everything that must reach the server exactly once, in the order it happened: openings, reads and notes.
  *
  * An entry is in the journal, with its idempotency key, before its first send, and leaves it only when the server has
  * answered; so a lost answer, a closed tab or a double click end in one read. `post` gives the answer if it comes.
  */
-import type { ReadBody, ReadSaved, ReportBody, Token } from '../api/contract';
+import type { OpenedBody, ReadBody, ReadSaved, ReportBody, Token } from '../api/contract';
 import { Refused, isSessionEnd, worthRetrying } from '../api/problem';
 import { backoff } from './backoff';
 import type { Journal, OutboxRecord, Posting } from './journal';
@@ -13,6 +13,7 @@ import type { Timer } from './timer';
 export interface PostServer {
   submit(token: Token, key: string, body: ReadBody): Promise<ReadSaved>;
   report(token: Token, key: string, body: ReportBody): Promise<unknown>;
+  opened(token: Token, body: OpenedBody): Promise<unknown>;
 }
 
 export type Delivery =
@@ -20,15 +21,17 @@ export type Delivery =
   /** The server cannot be reached; the entry waits on this computer and goes out by itself. */
   | { readonly is: 'waiting' }
   | { readonly is: 'ended' }
-  | { readonly is: 'refused'; readonly error: Refused };
+  | { readonly is: 'refused'; readonly error: Refused; readonly key: string };
 
 export interface OutboxEvents {
-  /** Entries not yet delivered, without those the server refused. */
+  /** Reads and notes not yet delivered, without those the server refused. */
   onWaiting(count: number): void;
   onDelivered(record: OutboxRecord, answer: unknown): void;
   /** Refused later, when nobody was waiting for this very answer. */
   onRefused(record: OutboxRecord, error: Refused): void;
   onEnded(): void;
+  /** This computer could not store the entry; it is sent from memory. */
+  onUnsafe(): void;
 }
 
 export class Outbox {
@@ -72,7 +75,7 @@ export class Outbox {
       posting,
       refused: null,
     };
-    await this.journal.putOutbox(record);
+    await this.journal.putOutbox(record).catch(() => this.events.onUnsafe());
     this.records.push(record);
     this.announce();
     const outcome = new Promise<Delivery>((resolve) => this.waiters.set(record.key, resolve));
@@ -90,7 +93,7 @@ export class Outbox {
   /** Forget an entry that the server refused. */
   async drop(key: string): Promise<void> {
     this.records = this.records.filter((record) => record.key !== key);
-    await this.journal.removeOutbox(key);
+    await this.journal.removeOutbox(key).catch(() => this.events.onUnsafe());
     this.announce();
   }
 
@@ -125,6 +128,7 @@ export class Outbox {
 
   private request({ key, posting }: OutboxRecord): Promise<unknown> {
     if (posting.kind === 'read') return this.server.submit(posting.token, key, posting.body);
+    if (posting.kind === 'opened') return this.server.opened(posting.token, posting.body);
     return this.server.report(posting.token, key, posting.body);
   }
 
@@ -138,7 +142,7 @@ export class Outbox {
       return { is: 'waiting' };
     }
     await this.setAside(record, error);
-    return { is: 'refused', error };
+    return { is: 'refused', error, key: record.key };
   }
 
   private waitAndRetry(error: unknown): void {
@@ -154,7 +158,7 @@ export class Outbox {
   private async setAside(record: OutboxRecord, error: Refused): Promise<void> {
     const refused = { ...record, refused: error.message };
     this.records = this.records.map((each) => (each.key === record.key ? refused : each));
-    await this.journal.putOutbox(refused);
+    await this.journal.putOutbox(refused).catch(() => this.events.onUnsafe());
     this.announce();
     if (!this.waiters.has(record.key)) this.events.onRefused(refused, error);
   }
@@ -170,6 +174,6 @@ export class Outbox {
   }
 
   private announce(): void {
-    this.events.onWaiting(this.waiting.length);
+    this.events.onWaiting(this.waiting.filter((record) => record.posting.kind !== 'opened').length);
   }
 }

@@ -1,6 +1,6 @@
 /** Connects a page's table of keys with the document; keys never change meaning by what has the focus. */
-import type { KeyChoices, Shortcut } from './shortcuts';
-import { comboOf, keymap, needsNoModifier } from './shortcuts';
+import type { KeyChoices, Shortcut } from './keytable';
+import { comboOf, keymap, needsNoModifier } from './keytable';
 
 export interface KeyActions {
   press(id: string, event: KeyboardEvent): void;
@@ -38,7 +38,6 @@ export class Keyboard {
     const shortcut = combo === null ? undefined : this.map.get(combo);
     if (!combo || !shortcut || event.isComposing || this.actions.asleep() || native(event.target, combo)) return;
     event.preventDefault();
-    event.stopPropagation();
     if (event.repeat && !shortcut.repeats) return;
     this.held.set(event.code, shortcut.id);
     this.actions.press(shortcut.id, event);

@@ -35,11 +35,10 @@ const turn = (degrees: number): [number, number] => {
 function grids(): Record<string, { shape: Vec3; affine: Affine }> {
   const shape: Vec3 = [64, 64, 48];
   const [c, s] = turn(20);
-  const sagittal: Vec3 = [48, 64, 64];
   return {
     ras: { shape, affine: centred([[1.5, 0, 0], [0, 1.5, 0], [0, 0, 2]], shape) },
     lps: { shape, affine: centred([[-1.5, 0, 0], [0, -1.5, 0], [0, 0, 2]], shape) },
-    asr: { shape: [64, 64, 48], affine: centred([[0, 1.5, 0], [0, 0, 1.5], [2, 0, 0]], sagittal) },
+    asr: { shape, affine: centred([[0, 1.5, 0], [0, 0, 1.5], [2, 0, 0]], shape) },
     oblique: { shape, affine: centred([[1.5 * c, 1.5 * s, 0], [-1.5 * s, 1.5 * c, 0], [0, 0, 2]], shape) },
     thick: { shape: [64, 64, 24], affine: centred([[-1.5, 0, 0], [0, -1.5, 0], [0, 0, 4]], [64, 64, 24]) },
   };

@@ -30,9 +30,7 @@ def test_image_is_int16_on_the_grid_of_its_labels(small_cases: tuple[DemoCase, .
 def test_lesion_has_the_volume_that_was_planned(small_cases: tuple[DemoCase, ...]) -> None:
     for case in small_cases:
         voxel_ml = np.prod(case.spacing) / 1000
-        assert np.count_nonzero(case.truth) * voxel_ml == pytest.approx(
-            case.plan.lesion.volume_ml, abs=2 * voxel_ml
-        )
+        assert np.count_nonzero(case.truth) * voxel_ml == pytest.approx(case.plan.lesion.volume_ml, abs=2 * voxel_ml)
 
 
 def test_lesion_is_made_of_the_planned_shares(small_cases: tuple[DemoCase, ...]) -> None:

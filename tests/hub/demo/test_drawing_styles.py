@@ -78,9 +78,7 @@ def test_each_expert_and_each_network_has_a_hand_of_its_own(drawn: Drawn) -> Non
         assert len({labels.tobytes() for labels in masks.values()}) == len(SOURCES)
 
 
-def test_expert_two_is_generous_and_expert_three_under_draws(
-    drawn: Drawn, small_cases: tuple[DemoCase, ...]
-) -> None:
+def test_expert_two_is_generous_and_expert_three_under_draws(drawn: Drawn, small_cases: tuple[DemoCase, ...]) -> None:
     def ratio(source: str) -> float:
         volumes = [np.count_nonzero(d[source]) for d in drawn]
         truths = [np.count_nonzero(case.truth) for case in small_cases]

@@ -30,13 +30,9 @@ def test_folder_holds_one_volume_per_case_and_one_mask_per_source_that_drew_it(w
 
     for case in cases:
         assert (folder / case.plan.case / "T2.nii.gz").is_file()
-        masks = {
-            p.name.removesuffix(".nii.gz") for p in (folder / case.plan.case / "segmentations").iterdir()
-        }
+        masks = {p.name.removesuffix(".nii.gz") for p in (folder / case.plan.case / "segmentations").iterdir()}
         assert masks == set(case.dice)
-    assert {path.name for path in folder.iterdir()} == {"cases.csv", "sources.csv"} | {
-        case.plan.case for case in cases
-    }
+    assert {path.name for path in folder.iterdir()} == {"cases.csv", "sources.csv"} | {case.plan.case for case in cases}
 
 
 def test_masks_lie_on_the_grid_of_their_volume(written: Written) -> None:

@@ -111,9 +111,7 @@ def test_wall_time_includes_active_time_and_slow_readers_stay_slow() -> None:
     answers = answer_readings(readings, dice=dice, seed=4)
 
     assert all(a.wall_seconds >= a.active_seconds > 2 for a in answers)
-    slow, fast = (
-        np.median([a.active_seconds for a in answers if a.reading.reader == r]) for r in ("R2", "R3")
-    )
+    slow, fast = (np.median([a.active_seconds for a in answers if a.reading.reader == r]) for r in ("R2", "R3"))
     assert slow > 1.5 * fast
 
 

@@ -11,7 +11,7 @@ from readerstudy.design.plan import AllocationPlan, PlannedArm, PlannedCase, Pla
 PlanMaker = Callable[..., AllocationPlan]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def paper_plan() -> PlanMaker:
     """Return a maker of paper 000's design: three experts who read, five sources, 100 cases, three slots.
 

@@ -32,7 +32,7 @@ class Sealed:
     promised: str
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def sealed(paper_plan: PlanMaker) -> Sealed:
     plan = paper_plan({"E1": 60})
     content = seal.sealed_bytes(

@@ -13,7 +13,7 @@ const second: Question = {
 const remark: Question = {
   id: 'remark', kind: 'text', scope: 'case', block: 'case', wording: 'Remarks', required: false, max_length: 20,
 };
-const instrument: Instrument = { id: 'i', version: 1, questions: [score, second, remark], not_assessable_reasons: [] };
+const instrument: Instrument = { id: 'i', version: '1', questions: [score, second, remark], not_assessable_reasons: [] };
 const start = (): answers.AnswerState => answers.begin(instrument, ['A', 'B', 'C'], 'scores_then_origin');
 
 const all = (state: answers.AnswerState, question: string, value: number): answers.AnswerState =>

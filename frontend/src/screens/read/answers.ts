@@ -72,7 +72,7 @@ export const valueOf = (state: AnswerState, id: string): AnswerValue | null => s
 
 /** Why this field cannot be answered now, or null. */
 export function closedBecause(state: AnswerState, field: Field): 'locked' | 'not_open' | null {
-  if (!state.ordered) return null;
+  if (!state.ordered || field.question.kind === 'text') return null;
   if (field.question.block === 'scores' && state.opened) return 'locked';
   return field.question.block === 'origin' && !state.opened ? 'not_open' : null;
 }

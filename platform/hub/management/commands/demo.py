@@ -33,6 +33,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, default=8000, help="port on 127.0.0.1 (8000)")
         parser.add_argument("--prepare-only", action="store_true", help="set up the database and demo data, then stop")
+        parser.add_argument("--without-data", action="store_true", help="start with an empty site")
 
     def handle(self, *args: Any, **options: Any) -> None:
         port = options["port"]
@@ -40,19 +41,19 @@ class Command(BaseCommand):
             raise CommandError("The demo is no production server; see docker/ for one.")
         if not options["prepare_only"]:
             refuse_taken(port)
-        self.prepare()
+        self.prepare(with_data=not options["without_data"])
         if options["prepare_only"]:
             return
         connections.close_all()
         self.serve(port)
 
-    def prepare(self) -> None:
+    def prepare(self, *, with_data: bool) -> None:
         """Bring the database up to date, with a backup first, and fill it with the demo's cases and people."""
         self.migrate()
         reasons = [message.msg for message in soundness() if message.is_serious()]
         if reasons:
             raise CommandError("The demo does not start. " + " ".join(reasons))
-        prepare = demo_data()
+        prepare = demo_data() if with_data else None
         if prepare:
             prepare()
 

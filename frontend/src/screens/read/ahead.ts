@@ -1,0 +1,58 @@
+/** Keeps the next presentations coming while the reader looks at this one; only what is still wanted stays in memory. */
+import type { ReadingApi } from '../../api/reading';
+import type { Token } from '../../api/contract';
+import type { Transport } from '../../api/transport';
+import { prepare } from './prepare';
+import type { Prepared } from './prepare';
+
+interface Entry {
+  readonly promise: Promise<Prepared>;
+  readonly abort: AbortController;
+  ready: Prepared | null;
+}
+
+export class Ahead {
+  private readonly entries = new Map<Token, Entry>();
+
+  constructor(
+    private readonly api: ReadingApi,
+    private readonly transport: Transport,
+  ) {}
+
+  /** The presentation, from memory when it was fetched ahead. */
+  get(token: Token): Promise<Prepared> {
+    const known = this.entries.get(token);
+    if (known) return known.promise;
+    const abort = new AbortController();
+    const promise = this.load(token, abort.signal);
+    const entry: Entry = { promise, abort, ready: null };
+    this.entries.set(token, entry);
+    promise.then(
+      (prepared) => (entry.ready = prepared),
+      () => this.entries.delete(token),
+    );
+    return promise;
+  }
+
+  /** What is wholly here, verified and decoded. */
+  ready(token: Token): Prepared | null {
+    return this.entries.get(token)?.ready ?? null;
+  }
+
+  /** Drop everything else, stopping what is still on its way. */
+  keepOnly(tokens: readonly Token[]): void {
+    for (const [token, entry] of this.entries) {
+      if (tokens.includes(token)) continue;
+      entry.abort.abort();
+      this.entries.delete(token);
+    }
+  }
+
+  forget(token: Token): void {
+    this.entries.delete(token);
+  }
+
+  private async load(token: Token, signal: AbortSignal): Promise<Prepared> {
+    return prepare(this.transport, await this.api.presentation(token), signal);
+  }
+}
