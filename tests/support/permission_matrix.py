@@ -39,7 +39,7 @@ class Route:
 
 def only(*actors: str, status: int = 200, **rest: Any) -> Rule:
     """Only these actors succeed; everybody else hears 404."""
-    return Rule({actor: status for actor in actors}, **rest)
+    return Rule(dict.fromkeys(actors, status), **rest)
 
 
 def page(*actors: str, status: int = 200, **rest: Any) -> Rule:
@@ -67,8 +67,8 @@ def _segmentation(names: Mapping[str, str]) -> list[str]:
     return [names["segmentation"]]
 
 
-LED_TO_STUDIES = {actor: 302 for actor in STAFF}
-SIGNED_IN = {actor: 200 for actor in EVERYBODY}
+LED_TO_STUDIES = dict.fromkeys(STAFF, 302)
+SIGNED_IN = dict.fromkeys(EVERYBODY, 200)
 
 MATRIX: dict[str, Route] = {
     "home": Route(_nothing, {"get": Rule(SIGNED_IN | LED_TO_STUDIES, anonymous=302)}),
