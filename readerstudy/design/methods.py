@@ -165,8 +165,12 @@ def _display(protocol: Protocol) -> Iterator[str]:
 
 def _sessions(protocol: Protocol) -> Iterator[str]:
     sessions = protocol.sessions
-    practice = f"{counted(protocol.practice.count, 'practice case').capitalize()} first. " if protocol.practice.count else ""
-    pause = f"A pause is proposed after {sessions.break_after_minutes} minutes. " if sessions.break_after_minutes else ""
+    practice = (
+        f"{counted(protocol.practice.count, 'practice case').capitalize()} first. " if protocol.practice.count else ""
+    )
+    pause = (
+        f"A pause is proposed after {sessions.break_after_minutes} minutes. " if sessions.break_after_minutes else ""
+    )
     deadline = f"Reading ends on {sessions.deadline}." if sessions.deadline else ""
     yield f"{practice}{pause}{deadline}"
     yield (
@@ -197,7 +201,11 @@ def _statistics(protocol: Protocol) -> Iterator[str]:
 def _unblinding(protocol: Protocol) -> Iterator[str]:
     rule = protocol.unblinding
     yield f"Unblinding by the {rule.who}, {rule.when}, confirmed by {counted(rule.persons, 'person', 'persons')}."
-    yield f"Wrong images and possible incidental findings are reported to: {protocol.reports_to}." if protocol.reports_to else ""
+    yield (
+        f"Wrong images and possible incidental findings are reported to: {protocol.reports_to}."
+        if protocol.reports_to
+        else ""
+    )
     yield f"On withdrawal of a subject: {protocol.withdrawal}"
     yield f"Ethics: {protocol.ethics_reference}." if protocol.ethics_reference else ""
     yield f"Data sharing: {protocol.sharing}." if protocol.sharing else ""

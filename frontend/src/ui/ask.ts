@@ -21,7 +21,7 @@ export interface DialogOptions {
 /** Show a dialog; resolves with the chosen action's value, or null when it was closed without one. */
 export function ask(options: DialogOptions): Promise<string | null> {
   const { dialog, form } = build(options);
-  document.body.append(dialog);
+  (document.querySelector('main') ?? document.body).append(dialog);
   return new Promise((resolve) => {
     dialog.addEventListener('cancel', (event) => {
       if (options.mustChoose) event.preventDefault();

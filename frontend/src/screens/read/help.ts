@@ -1,8 +1,8 @@
 /** The help dialog: every key of the page from the one table, where each can be moved or single keys switched off. */
 import { ask } from '../../ui/ask';
 import { el, kbd } from '../../ui/elements';
-import type { KeyChoices, Shortcut } from '../../ui/keytable';
-import { AS_DELIVERED, comboOf, combosOf, moveKey, needsNoModifier } from '../../ui/keytable';
+import type { KeyChoices, Shortcut } from '../../ui/shortcuts';
+import { AS_DELIVERED, comboOf, combosOf, moveKey, needsNoModifier } from '../../ui/shortcuts';
 import { GESTURES, KEYS } from './keys';
 
 /** Show the keys; `changed` hears every new choice at once. */

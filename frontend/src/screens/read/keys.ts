@@ -1,6 +1,6 @@
 /** Every key of the reading screen, in one table; the labels of the two-sided question come with the instrument. */
 import type { Question } from '../../api/contract';
-import type { Shortcut } from '../../ui/keytable';
+import type { Shortcut } from '../../ui/shortcuts';
 import { choices } from './answers';
 
 const SLOT_KEYS = ['Q', 'W', 'E'] as const;
