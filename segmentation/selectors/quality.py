@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from segmentation.models import Case, QualityDecision
 
+_KEPT_OUT = (QualityDecision.Verdict.EXCLUDE, QualityDecision.Verdict.QUERY)
+
 
 def verdicts(cases: Iterable[Case]) -> dict[int, QualityDecision]:
     """Return the newest decision by case key; cases without one are left out."""
@@ -20,5 +22,5 @@ def excluded_cases(cases: Iterable[Case]) -> list[str]:
     cases = list(cases)
     decided = verdicts(cases)
     return sorted(
-        case.name for case in cases if case.pk in decided and decided[case.pk].verdict != QualityDecision.Verdict.INCLUDE
+        case.name for case in cases if case.pk in decided and decided[case.pk].verdict in _KEPT_OUT
     )
