@@ -13,6 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.models import User
 from permission_matrix import ACTORS, MATRIX, Rule
 from readerstudy.services import studies
+from segmentation.models import Job, Upload
 from study_world import AT, World, data_folder, make_world
 
 __all__ = ["data_folder", "make_world"]
@@ -58,6 +59,11 @@ def names_in(world: World) -> dict[str, str]:
         "presentation": world.presentations("R1")[0].token,
         "dataset": world.dataset.code,
         "case": world.cases[0].code,
+        "segmentation": world.cases[0].segmentations.all()[0].code,
+        "plan": Job.objects.create(kind="import_plan", dataset=world.dataset, created_by=world.pi).code,
+        "upload": Upload.objects.create(
+            dataset=world.dataset, user=world.pi, batch="0" * 32, relative_path="a/t2.nii.gz", length=1
+        ).token,
     }
 
 

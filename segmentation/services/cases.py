@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from accounts.codes import public_code
 from accounts.models import User
 from audit.chain import record
 from segmentation.errors import Conflict, DomainError
@@ -26,13 +27,15 @@ from segmentation.storage import blob_store
 LONGEST_REASON = 300
 
 
-def create_dataset(*, name: str, description: str = "", by: User, at: datetime) -> Dataset:
-    """Make a dataset; whoever makes it manages it."""
+def create_dataset(*, name: str, description: str = "", by: User, at: datetime, code: str = "") -> Dataset:
+    """Make a dataset; whoever makes it manages it. `code` is one that a dry run already used for it."""
     name = name.strip()
     if not 1 <= len(name) <= 120:
         raise _field("name", "dataset.name", "Give the dataset a name of 1 to 120 characters.")
     with transaction.atomic():
-        dataset = Dataset.objects.create(name=name, description=description.strip()[:5000], created_by=by)
+        dataset = Dataset.objects.create(
+            code=code or public_code(), name=name, description=description.strip()[:5000], created_by=by
+        )
         record(_stream(dataset), "dataset.created", actor=by, details={"name": name}, at=at)
         add_member(dataset, user=by, role=DatasetMember.Role.MANAGER, by=by, at=at)
     return dataset

@@ -39,7 +39,7 @@ class Route:
 
 def only(*actors: str, status: int = 200, **rest: Any) -> Rule:
     """Only these actors succeed; everybody else hears 404."""
-    return Rule({actor: status for actor in actors}, **rest)
+    return Rule(dict.fromkeys(actors, status), **rest)
 
 
 def page(*actors: str, status: int = 200, **rest: Any) -> Rule:
@@ -55,8 +55,20 @@ def _nothing(names: Mapping[str, str]) -> list[str]:
     return []
 
 
-LED_TO_STUDIES = {actor: 302 for actor in STAFF}
-SIGNED_IN = {actor: 200 for actor in EVERYBODY}
+def _dataset(names: Mapping[str, str]) -> list[str]:
+    return [names["dataset"]]
+
+
+def _case(names: Mapping[str, str]) -> list[str]:
+    return [names["case"]]
+
+
+def _segmentation(names: Mapping[str, str]) -> list[str]:
+    return [names["segmentation"]]
+
+
+LED_TO_STUDIES = dict.fromkeys(STAFF, 302)
+SIGNED_IN = dict.fromkeys(EVERYBODY, 200)
 
 MATRIX: dict[str, Route] = {
     "home": Route(_nothing, {"get": Rule(SIGNED_IN | LED_TO_STUDIES, anonymous=302)}),
@@ -82,4 +94,21 @@ MATRIX: dict[str, Route] = {
     ),
     "presentation-report": Route(_token, {"post": only("reader", status=201, body={"kind": "other", "text": ""})}),
     "read": Route(lambda n: [n["study"]], {"get": page("reader", "other_reader")}),
+    # Datasets: only their managers, here the PI. An annotator of the dataset hears 403 (tests/segmentation/api).
+    "api-datasets": Route(_nothing, {"get": Rule(SIGNED_IN)}),
+    "api-cases": Route(_dataset, {"get": only("pi")}),
+    "api-uploads": Route(_dataset, {"post": only("pi", status=412)}),
+    "api-upload": Route(
+        lambda n: [n["upload"]], {verb: only("pi", status=412) for verb in ("head", "patch", "delete")}
+    ),
+    "api-imports": Route(_dataset, {"post": only("pi", status=422)}),
+    "api-import-apply": Route(lambda n: [n["dataset"], n["plan"]], {"post": only("pi", status=409)}),
+    "api-job": Route(lambda n: [n["plan"]], {"get": only("pi")}),
+    "api-job-cancel": Route(lambda n: [n["plan"]], {"post": only("pi")}),
+    "api-case": Route(_case, {"get": only("pi")}),
+    "api-case-quality": Route(_case, {"post": only("pi", status=201, body={"verdict": "include"})}),
+    "api-case-thumbnail": Route(_case, {"get": only("pi")}),
+    "api-volume": Route(lambda n: [n["case"], "T2"], {"get": only("pi")}),
+    "api-mask": Route(_segmentation, {"get": only("pi")}),
+    "api-mask-of-sequence": Route(lambda n: [n["segmentation"], "T2"], {"get": only("pi")}),
 }

@@ -92,7 +92,7 @@ class _Planner:
         content = file_bytes(entry.file.path)
         volume = read_volume_file(content.data, entry.file.name, orientation=self.options.orientation)
         stored = Volume.objects.filter(
-            case__dataset=self.dataset, case__name=entry.case, sequence=entry.sequence
+            case__dataset_id=self.dataset.pk or 0, case__name=entry.case, sequence=entry.sequence
         ).first()
         if stored and stored.content_sha256 != volume.content_sha256:
             raise volume_differs(entry.file.name, entry.case, entry.sequence)
@@ -153,7 +153,7 @@ class _Planner:
         )
 
     def _candidates(self, entry: Entry) -> dict[str, Grid]:
-        stored = Volume.objects.filter(case__dataset=self.dataset, case__name=entry.case)
+        stored = Volume.objects.filter(case__dataset_id=self.dataset.pk or 0, case__name=entry.case)
         grids = {v.sequence: grid_of(v) for v in stored} | self.grids.get(entry.case, {})
         if entry.sequence and entry.sequence not in grids:
             raise _no_volume(entry)
@@ -170,7 +170,9 @@ class _Planner:
         if twin != row.name:
             row = replace(row, notes=(*row.notes, f"the same voxels as {twin}; stored once"))
         if row.action == "new_volume":
-            other = Volume.objects.filter(case__dataset=self.dataset, content_sha256=row.content_sha256).first()
+            other = Volume.objects.filter(
+                case__dataset_id=self.dataset.pk or 0, content_sha256=row.content_sha256
+            ).first()
             if other:
                 row = replace(row, notes=(*row.notes, f"the same voxels as the stored case {other.case.name}"))
         return row
@@ -179,7 +181,9 @@ class _Planner:
 
     def cases(self, rows: Sequence[PlannedFile]) -> Iterator[PlannedCase]:
         """Yield one entry per case of which a file is accepted, or whose row in cases.csv changes a known case."""
-        stored = {case.name: case for case in Case.objects.filter(dataset=self.dataset).select_related("subject")}
+        stored = {
+            case.name: case for case in Case.objects.filter(dataset_id=self.dataset.pk or 0).select_related("subject")
+        }
         accepted = {row.case for row in rows if row.accepted}
         for name in sorted(accepted | (set(self.tables.cases) & set(stored))):
             yield self._case(name, stored.get(name), rows)
@@ -226,7 +230,7 @@ class _Planner:
 
     def problems(self, rows: Sequence[PlannedFile]) -> Iterator[str]:
         """Yield what concerns the import as a whole."""
-        known = set(Case.objects.filter(dataset=self.dataset).values_list("name", flat=True))
+        known = set(Case.objects.filter(dataset_id=self.dataset.pk or 0).values_list("name", flat=True))
         for name in self.tables.cases:
             if name not in known and not any(row.case == name for row in rows):
                 yield f"cases.csv: there is no file of the case {name}."
@@ -240,7 +244,7 @@ class _Planner:
 
 def stored_source(dataset: Dataset, name: str, version: str) -> Source | None:
     """Return the stored source of that name and version; without a version, the only one of that name."""
-    found = list(Source.objects.filter(dataset=dataset, name=name))
+    found = list(Source.objects.filter(dataset_id=dataset.pk or 0, name=name))
     if version:
         found = [source for source in found if source.version == version]
     return found[0] if len(found) == 1 else None
@@ -249,7 +253,7 @@ def stored_source(dataset: Dataset, name: str, version: str) -> Source | None:
 def head_segmentation(dataset: Dataset, case: str, source: Source) -> Segmentation | None:
     """Return the newest segmentation of a case by a source."""
     return Segmentation.objects.filter(
-        case__dataset=dataset, case__name=case, source=source, replaced_by__isnull=True
+        case__dataset_id=dataset.pk or 0, case__name=case, source=source, replaced_by__isnull=True
     ).first()
 
 
@@ -325,7 +329,7 @@ def _label_map(
     if tables.labels:
         return tables.labels, _map_name(dataset, options)
     values = {int(value) for row in rows for value in row.labels}
-    used = Segmentation.objects.filter(case__dataset=dataset).order_by("-id").first()
+    used = Segmentation.objects.filter(case__dataset_id=dataset.pk or 0).order_by("-id").first()
     if used and values <= used.label_map.values:
         return tuple(used.label_map.labels), used.label_map.name
     named = LabelMap.objects.filter(name=options.label_map).order_by("-version").first() if options.label_map else None
