@@ -5,18 +5,16 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
+from tampering import unprotected
 
 from accounts.models import User
 from audit import chain
 from audit.canonical import canonical_bytes
 from audit.models import Event
-from audit.protection import create_statements, drop_statements
 
 
 @pytest.fixture
@@ -24,17 +22,6 @@ def events(db: None) -> list[Event]:
     person = User.objects.create_user("a@example.org", "correct horse", name="a")
     with transaction.atomic():
         return [chain.record("study/x", f"step.{n}", actor=person, details={"n": n}) for n in range(1, 6)]
-
-
-@contextmanager
-def unprotected() -> Iterator[None]:
-    """The owner of the database lifts the protection, tampers, and puts it back."""
-    with connection.cursor() as cursor:
-        for statement in drop_statements(connection.vendor, "audit_event"):
-            cursor.execute(statement)
-        yield
-        for statement in create_statements(connection.vendor, "audit_event"):
-            cursor.execute(statement)
 
 
 def test_events_are_numbered_without_gaps_and_verify(events: list[Event]) -> None:
@@ -67,7 +54,7 @@ def test_a_float_cannot_be_hashed(db: None) -> None:
 def test_an_edited_body_is_found(events: list[Event]) -> None:
     body = json.loads(bytes(events[2].body))
     forged = canonical_bytes(body | {"details": {"n": 33}})
-    with unprotected():
+    with unprotected("audit_event"):
         Event.objects.filter(pk=events[2].pk).update(body=forged)
 
     fault = chain.verify("study/x")
@@ -76,7 +63,7 @@ def test_an_edited_body_is_found(events: list[Event]) -> None:
 
 
 def test_an_edited_column_is_found(events: list[Event]) -> None:
-    with unprotected():
+    with unprotected("audit_event"):
         Event.objects.filter(pk=events[3].pk).update(action="harmless")
 
     fault = chain.verify("study/x")
@@ -85,7 +72,7 @@ def test_an_edited_column_is_found(events: list[Event]) -> None:
 
 
 def test_a_deleted_event_is_found(events: list[Event]) -> None:
-    with unprotected():
+    with unprotected("audit_event"):
         Event.objects.filter(pk=events[1].pk).delete()
 
     fault = chain.verify("study/x")
@@ -94,7 +81,7 @@ def test_a_deleted_event_is_found(events: list[Event]) -> None:
 
 
 def test_a_chain_recomputed_under_another_key_is_found(events: list[Event]) -> None:
-    with unprotected():
+    with unprotected("audit_event"):
         for event in events:
             mac = hmac.new(b"a guessed key of thirty-two bytes", bytes(event.body), hashlib.sha256).hexdigest()
             Event.objects.filter(pk=event.pk).update(mac=mac)
@@ -106,7 +93,7 @@ def test_a_chain_recomputed_under_another_key_is_found(events: list[Event]) -> N
 
 def test_a_cut_tail_shows_against_a_head_held_elsewhere(events: list[Event]) -> None:
     held = chain.head("study/x")
-    with unprotected():
+    with unprotected("audit_event"):
         Event.objects.filter(number__gte=4).delete()
 
     assert chain.verify("study/x") is None

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from study_world import AT, World
+from tampering import unprotected
 
-from audit.protection import create_statements, drop_statements
+from audit.protection import drop_statements
 from readerstudy.errors import AllocationAltered
 from readerstudy.models import Candidate, Presentation, Rating, Read, Seal
 from readerstudy.selectors import presentations
@@ -19,18 +20,6 @@ from readerstudy.services import reads
 from readerstudy.services.reads import Submission
 from segmentation.models import SegmentationMask, Volume
 from segmentation.storage import blob_store
-from study_world import AT, World
-
-
-@contextmanager
-def unprotected(table: str) -> Iterator[None]:
-    """The owner of the database lifts the protection, tampers, and puts it back."""
-    with connection.cursor() as cursor:
-        for statement in drop_statements(connection.vendor, table):
-            cursor.execute(statement)
-        yield
-        for statement in create_statements(connection.vendor, table):
-            cursor.execute(statement)
 
 
 def verify() -> tuple[bool, str]:
