@@ -40,6 +40,15 @@ def cache_folder() -> Path:
     return folder
 
 
+def empty_cache() -> None:
+    """Remove everything that can be made again, for a withdrawn subject may be part of any of it."""
+    for entry in cache_folder().iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink(missing_ok=True)
+
+
 def refuse_upload_without_room(size: int) -> None:
     """Raise StorageFull (507) when an upload of `size` bytes would eat into the reserve."""
     free = shutil.disk_usage(quarantine_folder()).free

@@ -22,6 +22,9 @@ _FOREIGN = (
 )  # fmt: skip
 
 
+_PAPERS = ("readme", "license", "licence", "changelog", "copying", "notice", "dicomdir")
+
+
 @dataclass(frozen=True)
 class IncomingFile:
     """A file on our disk and the name it came with, which is only ever shown and taken apart as text."""
@@ -97,8 +100,11 @@ def _folder(name: str) -> str:
 
 
 def _is_image(name: str) -> bool:
-    hidden = _base(name).startswith(".") or "__MACOSX/" in name
-    return not hidden and (names.stem_of(_base(name)) is not None or name.lower().endswith(_FOREIGN))
+    base = _base(name).lower()
+    if base.startswith(".") or "__MACOSX/" in name or base in _PAPERS:
+        return False
+    # DICOM often comes without any suffix; the strict reader then says what it is.
+    return names.stem_of(base) is not None or base.endswith(_FOREIGN) or "." not in base
 
 
 def _stem(name: str) -> str:

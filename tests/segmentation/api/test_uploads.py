@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 
 BATCH = "0123456789abcdef" * 2
 DATA = bytes(range(256)) * 40
+LENGTH = len(DATA)
 
 
 def b64(data: bytes) -> str:
@@ -42,7 +43,7 @@ class Tus:
         given = {name: value for name, value in given.items() if value is not None}
         return self.client.generic(method, path, data, content_type=content_type, headers=given)
 
-    def create(self, path="P01/t2.nii.gz", length=len(DATA), batch=BATCH, **headers):
+    def create(self, path="P01/t2.nii.gz", length=LENGTH, batch=BATCH, **headers):
         metadata = f"batch {b64(batch.encode())},path {b64(path.encode('utf-8', 'surrogatepass'))}"
         address = reverse("api-uploads", args=[self.dataset.code])
         return self.ask("POST", address, Upload_Length=str(length), Upload_Metadata=metadata, **headers)
