@@ -25,6 +25,7 @@ _TRUE, _FALSE = frozenset({"true", "yes", "y"}), frozenset({"false", "no", "n"})
 _KNOWN_CASE_COLUMNS = ("case", "subject", "site", "cohort_role")
 _WHOLE = re.compile(r"[+-]?\d{1,15}")
 _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
+_SUBJECT_HEADINGS = frozenset({"subject", "subject_id", "subj_id"})
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _PALETTE = ("#e69f00", "#56b4e9", "#cc79a7", "#009e73", "#f0e442", "#0072b2", "#d55e00")
 
@@ -258,14 +259,14 @@ def _training_subjects(
     if cell.lower() in MISSING | {"unknown"}:
         return None
     if not cell.lower().endswith((".csv", ".txt")):
-        return tuple(part.strip() for part in re.split(r"[|;]", cell) if part.strip())
+        return tuple(sorted({part.strip() for part in re.split(r"[|;]", cell) if part.strip()}))
     path = files.get(cell.lower())
     if path is None:
         problems.append(f"sources.csv: the file {cell} with the training subjects of {source} is not there; unknown.")
         return None
     lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
     codes = [line.split(",")[0].strip() for line in lines]
-    return tuple(code for code in codes if code and code.lower() not in ("subject", "subject_id", "subj_id"))
+    return tuple(sorted({code for code in codes if code and code.lower() not in _SUBJECT_HEADINGS}))
 
 
 def _labels(rows: list[Row], problems: list[str]) -> tuple[dict[str, Any], ...]:
