@@ -193,7 +193,8 @@ def _statistics(protocol: Protocol) -> Iterator[str]:
     yield (
         f"χ² tests are run {yates} continuity correction. P values are adjusted by "
         f"{ADJUSTMENTS.get(plan.adjustment, plan.adjustment)} over the family of "
-        f"{FAMILIES.get(plan.family, plan.family)}; two-sided adjusted P below {plan.alpha.lstrip('0')} counts as significant."
+        f"{FAMILIES.get(plan.family, plan.family)}; two-sided adjusted P below "
+        f"{plan.alpha.lstrip('0')} counts as significant."
     )
     yield f"Sample size: {plan.sample_size}" if plan.sample_size else ""
 
@@ -201,11 +202,8 @@ def _statistics(protocol: Protocol) -> Iterator[str]:
 def _unblinding(protocol: Protocol) -> Iterator[str]:
     rule = protocol.unblinding
     yield f"Unblinding by the {rule.who}, {rule.when}, confirmed by {counted(rule.persons, 'person', 'persons')}."
-    yield (
-        f"Wrong images and possible incidental findings are reported to: {protocol.reports_to}."
-        if protocol.reports_to
-        else ""
-    )
+    if protocol.reports_to:
+        yield f"Wrong images and possible incidental findings are reported to: {protocol.reports_to}."
     yield f"On withdrawal of a subject: {protocol.withdrawal}"
     yield f"Ethics: {protocol.ethics_reference}." if protocol.ethics_reference else ""
     yield f"Data sharing: {protocol.sharing}." if protocol.sharing else ""

@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from hub.static import is_hashed
 
 PASSWORD = "correct horse battery staple"
 
@@ -178,3 +179,10 @@ def test_the_api_s_description_is_for_those_who_run_studies(client, signed_in, p
 
 def test_an_unexpected_host_is_refused(client, db):
     assert client.get("/sign-in/", HTTP_HOST="evil.example").status_code == 400
+
+
+def test_only_assets_named_by_their_content_are_kept_for_ever():
+    assert is_hashed("", "/static/assets/desk-Bp35nyS4.css")
+    assert is_hashed("", "/static/assets/inter-latin-wght-normal-Dx4kXJAl.woff2")
+    assert not is_hashed("", "/static/hub/mark.svg")
+    assert not is_hashed("", "/static/.vite/manifest.json")

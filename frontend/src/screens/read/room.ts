@@ -283,6 +283,11 @@ export class Room {
 
   private tooltip = (text: string, key: string): string => withKey(text, keyOf(key), this.choices);
 
+  private keyText = (key: string): string => {
+    const shortcut = keyOf(key);
+    return (shortcut && combosOf(shortcut, this.choices)[0]) ?? '';
+  };
+
   private pageCommands(): ConstructorParameters<typeof Commands>[3] {
     return {
       pause: () => this.pause(),
@@ -324,6 +329,7 @@ export class Room {
       undo: () => this.session.answering.undo(),
       notAssessable: () => void this.notAssessable(),
       tooltip: this.tooltip,
+      keyText: this.keyText,
     };
   }
 
@@ -344,10 +350,7 @@ export class Room {
       press: (command) => this.commands.press(command),
       preset: (name) => this.compare.preset(name),
       tooltip: this.tooltip,
-      keyText: (key) => {
-        const shortcut = keyOf(key);
-        return (shortcut && combosOf(shortcut, this.choices)[0]) ?? '';
-      },
+      keyText: this.keyText,
     };
   }
 }
