@@ -118,12 +118,18 @@ def _row(header: list[str], line: list[str], number: int, name: str) -> Row:
 
 
 def _key(column: str) -> str:
-    return column.lower() if column.lower() in _LOWERED else column
+    lowered = column.lower()
+    return _ALIASES.get(lowered, lowered if lowered in _READ else column)
 
 
-_LOWERED = frozenset(
-    {*_KNOWN_CASE_COLUMNS, "source", "kind", "version", "annotator", "training_subjects", "empty_masks", "empty"}
-    | {"value", "name", "colour", "color", "img_path", "mask_path", "subj_id"}
+_ALIASES = {"annotator_email": "annotator", "color": "colour"}
+_COLUMNS = {
+    "sources.csv": ("source", "kind", "version", "annotator", "training_subjects", "empty_masks"),
+    "labels.csv": ("value", "name", "colour"),
+    "segmentations.csv": ("case", "source", "empty"),
+}
+_READ = frozenset(
+    {*_KNOWN_CASE_COLUMNS, "img_path", "mask_path", "subj_id", *(name for names in _COLUMNS.values() for name in names)}
 )
 
 
@@ -131,10 +137,14 @@ def _rows(files: Mapping[str, Path], name: str, wanted: tuple[str, ...], problem
     if name not in files:
         return []
     try:
-        return read_rows(files[name], name, wanted)
+        rows = read_rows(files[name], name, wanted)
     except ValueError as error:
         problems.append(str(error))
         return []
+    known = _COLUMNS.get(name)
+    unread = [column for column in (rows[0] if rows else ()) if known and column not in known]
+    problems += [f"{name}: the column {column[:40]} is not read." for column in unread]
+    return rows
 
 
 # Cases and covariates ---
@@ -276,7 +286,7 @@ def _labels(rows: list[Row], problems: list[str]) -> tuple[dict[str, Any], ...]:
         if not 1 <= value <= 255 or value in found or not row["name"]:
             problems.append(f"labels.csv: “{row['value']}” with the name “{row['name']}” is not a new label 1 to 255.")
             continue
-        colour = row.get("colour") or row.get("color") or _PALETTE[len(found) % len(_PALETTE)]
+        colour = row.get("colour") or _PALETTE[len(found) % len(_PALETTE)]
         if not _COLOUR.fullmatch(colour):
             problems.append(f"labels.csv: the colour “{colour}” of {row['name']} is not like #e69f00.")
             colour = _PALETTE[len(found) % len(_PALETTE)]

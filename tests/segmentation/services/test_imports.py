@@ -237,6 +237,18 @@ def test_a_case_whose_code_looks_like_a_person_is_pointed_out(tmp_path, dataset)
     assert "a record number" in told["12345678"]
 
 
+def test_a_column_that_is_not_read_is_named_and_an_email_column_is_understood(folder, run, person):
+    drawer = person("expert-a")
+    (folder / "sources.csv").write_text(
+        f"source,kind,annotator_email,favourite\nExpert A,annotator,{drawer.email},blue\nnet,model,,\n"
+    )
+
+    plan, _ = run(folder)
+
+    assert plan.problems == ("sources.csv: the column favourite is not read.",)
+    assert Source.objects.get(name="Expert A").annotator == drawer
+
+
 def test_an_annotator_whom_nobody_knows_is_pointed_out(folder, dataset):
     (folder / "sources.csv").write_text("source,kind,annotator\nExpert A,annotator,ghost@example.org\nnet,model,\n")
 
