@@ -80,15 +80,21 @@ def arrange(files: Sequence[IncomingFile]) -> Layout:
 
 
 def _without_unsafe(files: Sequence[IncomingFile]) -> tuple[list[IncomingFile], list[Refusal]]:
-    sound, refused = [], []
+    sound: dict[str, IncomingFile] = {}
+    refused = []
     for file in files:
         parts = names.parts_of(file.name)
+        name = "/".join(parts or ())
         if parts is None:
             sentence = f"{file.name[:80]}: the name steps out of its folder; rename the file and send it again."
             refused.append(Refusal(file.name, "name.path", sentence))
+        elif name in sound:
+            refused.append(
+                Refusal(file.name, "layout.twice", f"{file.name[:80]}: the same name came twice; remove one.")
+            )
         else:
-            sound.append(IncomingFile("/".join(parts), file.path))
-    return sound, refused
+            sound[name] = IncomingFile(name, file.path)
+    return list(sound.values()), refused
 
 
 def _base(name: str) -> str:

@@ -38,6 +38,8 @@ def request_apply(plan_job: Job, *, by: User) -> Job:
             raise NotFound
         if plan_job.state != Job.State.DONE:
             raise Conflict("import.no_plan", "The dry run has not finished; wait for its table, or start it again.")
+        # Two clicks at once: the second waits here and finds the first one's job.
+        Job.objects.select_for_update().get(pk=plan_job.pk)
         before = Job.objects.filter(kind=APPLY, parameters__plan=plan_job.code).exclude(
             state__in=[Job.State.FAILED, Job.State.CANCELLED]
         )

@@ -25,6 +25,7 @@ _TRUE, _FALSE = frozenset({"true", "yes", "y"}), frozenset({"false", "no", "n"})
 _KNOWN_CASE_COLUMNS = ("case", "subject", "site", "cohort_role")
 _WHOLE = re.compile(r"[+-]?\d{1,15}")
 _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
+_SUBJECT_HEADINGS = frozenset({"subject", "subject_id", "subj_id"})
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _PALETTE = ("#e69f00", "#56b4e9", "#cc79a7", "#009e73", "#f0e442", "#0072b2", "#d55e00")
 
@@ -117,12 +118,18 @@ def _row(header: list[str], line: list[str], number: int, name: str) -> Row:
 
 
 def _key(column: str) -> str:
-    return column.lower() if column.lower() in _LOWERED else column
+    lowered = column.lower()
+    return _ALIASES.get(lowered, lowered if lowered in _READ else column)
 
 
-_LOWERED = frozenset(
-    {*_KNOWN_CASE_COLUMNS, "source", "kind", "version", "annotator", "training_subjects", "empty_masks", "empty"}
-    | {"value", "name", "colour", "color", "img_path", "mask_path", "subj_id"}
+_ALIASES = {"annotator_email": "annotator", "color": "colour"}
+_COLUMNS = {
+    "sources.csv": ("source", "kind", "version", "annotator", "training_subjects", "empty_masks"),
+    "labels.csv": ("value", "name", "colour"),
+    "segmentations.csv": ("case", "source", "empty"),
+}
+_READ = frozenset(
+    {*_KNOWN_CASE_COLUMNS, "img_path", "mask_path", "subj_id", *(name for names in _COLUMNS.values() for name in names)}
 )
 
 
@@ -130,10 +137,14 @@ def _rows(files: Mapping[str, Path], name: str, wanted: tuple[str, ...], problem
     if name not in files:
         return []
     try:
-        return read_rows(files[name], name, wanted)
+        rows = read_rows(files[name], name, wanted)
     except ValueError as error:
         problems.append(str(error))
         return []
+    known = _COLUMNS.get(name)
+    unread = [column for column in (rows[0] if rows else ()) if known and column not in known]
+    problems += [f"{name}: the column {column[:40]} is not read." for column in unread]
+    return rows
 
 
 # Cases and covariates ---
@@ -258,14 +269,14 @@ def _training_subjects(
     if cell.lower() in MISSING | {"unknown"}:
         return None
     if not cell.lower().endswith((".csv", ".txt")):
-        return tuple(part.strip() for part in re.split(r"[|;]", cell) if part.strip())
+        return tuple(sorted({part.strip() for part in re.split(r"[|;]", cell) if part.strip()}))
     path = files.get(cell.lower())
     if path is None:
         problems.append(f"sources.csv: the file {cell} with the training subjects of {source} is not there; unknown.")
         return None
     lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
     codes = [line.split(",")[0].strip() for line in lines]
-    return tuple(code for code in codes if code and code.lower() not in ("subject", "subject_id", "subj_id"))
+    return tuple(sorted({code for code in codes if code and code.lower() not in _SUBJECT_HEADINGS}))
 
 
 def _labels(rows: list[Row], problems: list[str]) -> tuple[dict[str, Any], ...]:
@@ -275,7 +286,7 @@ def _labels(rows: list[Row], problems: list[str]) -> tuple[dict[str, Any], ...]:
         if not 1 <= value <= 255 or value in found or not row["name"]:
             problems.append(f"labels.csv: “{row['value']}” with the name “{row['name']}” is not a new label 1 to 255.")
             continue
-        colour = row.get("colour") or row.get("color") or _PALETTE[len(found) % len(_PALETTE)]
+        colour = row.get("colour") or _PALETTE[len(found) % len(_PALETTE)]
         if not _COLOUR.fullmatch(colour):
             problems.append(f"labels.csv: the colour “{colour}” of {row['name']} is not like #e69f00.")
             colour = _PALETTE[len(found) % len(_PALETTE)]

@@ -51,7 +51,7 @@ _NAME = st.tuples(st.lists(_PART, min_size=1, max_size=5), _SUFFIX).map(lambda t
 
 
 @given(st.lists(_NAME, max_size=12, unique=True))
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_file_of_any_folder_has_exactly_one_place(names):
     layout = arrange([IncomingFile(name, None) for name in names])
 
