@@ -60,6 +60,7 @@ def names_in(world: World) -> dict[str, str]:
         "dataset": world.dataset.code,
         "case": world.cases[0].code,
         "segmentation": world.cases[0].segmentations.all()[0].code,
+        "source": world.sources["TE"].code,
         "plan": Job.objects.create(kind="import_plan", dataset=world.dataset, created_by=world.pi).code,
         "upload": Upload.objects.create(
             dataset=world.dataset, user=world.pi, batch="0" * 32, relative_path="a/t2.nii.gz", length=1

@@ -64,7 +64,7 @@ def pages_for(user: User) -> list[Page]:
         found.append(Page("My work", "/"))
     if sees_studies(user):
         found.append(Page("Studies", "/studies/"))
-    if manages_datasets(user):
+    if manages_datasets(user) or user.is_site_admin:
         found.append(Page("Datasets", "/datasets/"))
     return found
 

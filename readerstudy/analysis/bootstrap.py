@@ -157,7 +157,7 @@ def bootstrap(
         tails = _bca_tails(values, estimate, statistic(left_out(tensor)), tails)
     low, high = np.quantile(values, tails)
     far = min(np.count_nonzero(values <= null), np.count_nonzero(values >= null))
-    p = min(1.0, 2 * (far + 1) / (values.size + 1))
+    p = float(min(1.0, 2 * (far + 1) / (values.size + 1)))
     return Bootstrapped(estimate, float(values.std(ddof=1)), Interval(float(low), float(high)), p, method, values.size)
 
 

@@ -118,7 +118,7 @@ def again(request: PersonRequest, dataset: Dataset, job: str) -> HttpResponse:
         label_map=asked.get("label_map", "").strip()[:80],
     )
     try:
-        newer = request_plan(dataset, batch=str(plan.parameters["batch"]), options=options, by=request.user)
+        newer = request_plan(dataset, batch=_batch(plan), options=options, by=request.user)
     except NotFound:
         raise Conflict("import.gone", "The files of this dry run are no longer here; send the folder again.") from None
     return redirect("import", dataset.code, newer.code)
@@ -132,7 +132,7 @@ def discard(request: PersonRequest, dataset: Dataset, job: str) -> HttpResponse:
     for running in (plan, apply_of(plan)):
         if running and not running.finished:
             jobs.cancel(running, by=request.user, at=timezone.now())
-    uploads.discard_batch(dataset, user=request.user, batch=str(plan.parameters["batch"]))
+    uploads.discard_batch(dataset, user=request.user, batch=_batch(plan))
     messages.info(request, "The files of this import were thrown away. What was stored before stays.")
     return redirect("dataset-import", dataset.code)
 
@@ -160,3 +160,7 @@ def _plan(request: PersonRequest, dataset: Dataset, code: str) -> Job:
         raise NotFound
     return job
 
+
+
+def _batch(plan: Job) -> str:
+    return str(plan.parameters.get("batch", ""))

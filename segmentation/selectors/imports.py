@@ -49,6 +49,11 @@ class ImportRow:
         return not self.files_here and self.apply is None and self.plan.finished
 
     @property
+    def taken(self) -> int:
+        """Files that the dry run would store."""
+        return sum(self.counts.get(action, 0) for action in ("new_volume", "new_segmentation", "replaces"))
+
+    @property
     def state(self) -> str:
         """The state in a few words."""
         if self.apply and self.apply.state == Job.State.DONE:

@@ -67,6 +67,14 @@ def _segmentation(names: Mapping[str, str]) -> list[str]:
     return [names["segmentation"]]
 
 
+def _plan(names: Mapping[str, str]) -> list[str]:
+    return [names["dataset"], names["plan"]]
+
+
+def _case_page(names: Mapping[str, str]) -> list[str]:
+    return [names["dataset"], names["case"]]
+
+
 LED_TO_STUDIES = dict.fromkeys(STAFF, 302)
 SIGNED_IN = dict.fromkeys(EVERYBODY, 200)
 
@@ -109,4 +117,28 @@ MATRIX: dict[str, Route] = {
     "api-volume": Route(lambda n: [n["case"], "T2"], {"get": only("pi")}),
     "api-mask": Route(_segmentation, {"get": only("pi")}),
     "api-mask-of-sequence": Route(lambda n: [n["segmentation"], "T2"], {"get": only("pi")}),
+    # Their pages. Others cannot tell a dataset from none.
+    "datasets": Route(_nothing, {"get": page("pi", "site_admin"), "post": page("pi", "site_admin", status=422, form=True)}),
+    "dataset": Route(_dataset, {"get": page("pi")}),
+    "dataset-cases-csv": Route(_dataset, {"get": page("pi")}),
+    "dataset-template-csv": Route(lambda n: [n["dataset"], "cases"], {"get": page("pi")}),
+    "dataset-import": Route(_dataset, {"get": page("pi")}),
+    "import": Route(_plan, {"get": page("pi")}),
+    "import-apply": Route(_plan, {"post": page("pi", status=409, form=True)}),
+    "import-again": Route(_plan, {"post": page("pi", status=409, form=True)}),
+    "import-discard": Route(_plan, {"post": page("pi", status=302, form=True)}),
+    "batch-discard": Route(lambda n: [n["dataset"], "0" * 32], {"post": page("pi", status=302, form=True)}),
+    "case": Route(_case_page, {"get": page("pi")}),
+    "case-quality": Route(
+        _case_page, {"post": page("pi", status=302, form=True, body={"verdict": "include"})}
+    ),
+    "dataset-quality": Route(_dataset, {"get": page("pi")}),
+    "dataset-people": Route(_dataset, {"get": page("pi"), "post": page("pi", status=422, form=True)}),
+    "dataset-sources": Route(_dataset, {"get": page("pi")}),
+    "dataset-source": Route(
+        lambda n: [n["dataset"], n["source"]], {"get": page("pi"), "post": page("pi", status=422, form=True)}
+    ),
+    "dataset-jobs": Route(_dataset, {"get": page("pi")}),
+    "dataset-job-cancel": Route(_plan, {"post": page("pi", status=302, form=True)}),
+    "dataset-job-retry": Route(_plan, {"post": page("pi", status=409, form=True)}),
 }
