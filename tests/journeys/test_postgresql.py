@@ -14,7 +14,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-AGAIN = ["tests/audit", "tests/readerstudy/test_story.py", "tests/journeys/test_tampering.py"]
+AGAIN = [
+    "tests/audit",
+    "tests/readerstudy/test_story.py",
+    "tests/journeys/test_tampering.py",
+    "tests/segmentation/services/test_jobs.py",
+    "tests/segmentation/services/test_imports.py",
+    "tests/segmentation/services/test_cases.py",
+    "tests/segmentation/api/test_uploads.py",
+    "tests/segmentation/api/test_imports.py",
+]
 
 
 def server_programs() -> Path | None:

@@ -23,9 +23,12 @@ MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "."})
 TYPES = ("int", "float", "bool", "date", "text")
 _TRUE, _FALSE = frozenset({"true", "yes", "y"}), frozenset({"false", "no", "n"})
 _KNOWN_CASE_COLUMNS = ("case", "subject", "site", "cohort_role")
-_WHOLE = re.compile(r"[+-]?\d{1,15}")
-_DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
+_WHOLE = re.compile(r"[+-]?[0-9]{1,15}")
+_DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?")
 _SUBJECT_HEADINGS = frozenset({"subject", "subject_id", "subj_id"})
+_PERSONAL = re.compile(
+    r"(?i)(?:^|[^a-z])(?:name|surname|dob|birth\w*|mrn|address|phone|e?-?mail|ssn|nhs|zip|postcode)(?:$|[^a-z])"
+)
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _PALETTE = ("#e69f00", "#56b4e9", "#cc79a7", "#009e73", "#f0e442", "#0072b2", "#d55e00")
 
@@ -186,8 +189,17 @@ def _covariate_columns(rows: list[Row], problems: list[str]) -> dict[str, dict[s
         if kind not in TYPES:
             problems.append(f"cases.csv: the column {name} names the type “{declared}”; use one of {', '.join(TYPES)}.")
             kind = "text"
+        problems += _identifying(name.strip(), kind)
         columns[name.strip()] = dict(_typed(name.strip(), kind, cells, problems))
     return columns
+
+
+def _identifying(name: str, kind: str) -> list[str]:
+    if _PERSONAL.search(name):
+        return [f"cases.csv: the column {name[:40]} may say who a person is; leave it out, this site takes codes only."]
+    if kind == "date":
+        return [f"cases.csv: the column {name[:40]} holds dates, which may identify a person; store ages or intervals."]
+    return []
 
 
 def _likely_type(cells: list[str]) -> str:
@@ -232,7 +244,7 @@ def typed(kind: str, cell: str) -> int | float | bool | str | None:
 
 def _iso_date(cell: str) -> str | None:
     try:
-        return date.fromisoformat(cell).isoformat() if re.fullmatch(r"\d{4}-\d{2}-\d{2}", cell) else None
+        return date.fromisoformat(cell).isoformat() if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", cell) else None
     except ValueError:
         return None
 
@@ -282,7 +294,7 @@ def _training_subjects(
 def _labels(rows: list[Row], problems: list[str]) -> tuple[dict[str, Any], ...]:
     found: dict[int, dict[str, Any]] = {}
     for row in rows:
-        value = int(row["value"]) if re.fullmatch(r"\d{1,3}", row["value"]) else -1
+        value = int(row["value"]) if re.fullmatch(r"[0-9]{1,3}", row["value"]) else -1
         if not 1 <= value <= 255 or value in found or not row["name"]:
             problems.append(f"labels.csv: “{row['value']}” with the name “{row['name']}” is not a new label 1 to 255.")
             continue
