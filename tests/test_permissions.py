@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from permission_matrix import ACTORS, MATRIX, Rule
+from study_world import AT, World, data_folder, make_world
 
 from accounts.models import User
-from permission_matrix import ACTORS, MATRIX, Rule
 from readerstudy.services import studies
-from study_world import AT, World, data_folder, make_world
+from segmentation.models import Job, Upload
 
 __all__ = ["data_folder", "make_world"]
 
@@ -58,6 +59,12 @@ def names_in(world: World) -> dict[str, str]:
         "presentation": world.presentations("R1")[0].token,
         "dataset": world.dataset.code,
         "case": world.cases[0].code,
+        "segmentation": world.cases[0].segmentations.all()[0].code,
+        "source": world.sources["TE"].code,
+        "plan": Job.objects.create(kind="import_plan", dataset=world.dataset, created_by=world.pi).code,
+        "upload": Upload.objects.create(
+            dataset=world.dataset, user=world.pi, batch="0" * 32, relative_path="a/t2.nii.gz", length=1
+        ).token,
     }
 
 
@@ -85,9 +92,7 @@ def test_every_actor_hears_what_the_matrix_says(
         for verb, rule in route.methods.items()
         for actor, person in people.items()
     }
-    assert heard == {
-        (actor, verb): rule.status(actor) for verb, rule in route.methods.items() for actor in people
-    }
+    assert heard == {(actor, verb): rule.status(actor) for verb, rule in route.methods.items() for actor in people}
 
 
 @pytest.mark.parametrize("name", sorted(MATRIX))

@@ -15,7 +15,9 @@ urlpatterns = [
     path("account/", account, name="account"),
     path("account/time-zone/", time_zone, name="time-zone"),
     path("studies/", include("readerstudy.pages.urls")),
+    path("datasets/", include("segmentation.pages.urls")),
     path("api/v1/", include("readerstudy.api.urls")),
+    path("api/v1/", include("segmentation.api.urls")),
     path("api/v1/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
 ]
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from datetime import date
 from functools import lru_cache
+from statistics import median
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -18,7 +20,7 @@ from readerstudy.design.blinding import PackedSpec, spec_for
 from readerstudy.design.seal import commitment
 from readerstudy.errors import AllocationAltered
 from readerstudy.instruments import Instrument, instrument_from
-from readerstudy.models import Candidate, Draft, Presentation, Seal, Study, StudyMember
+from readerstudy.models import Candidate, Draft, Presentation, Read, Seal, Study, StudyMember
 from segmentation.errors import NotFound
 from segmentation.models import Volume
 from segmentation.selectors.voxels import ras_shape
@@ -128,7 +130,7 @@ def presentation_for(user: User, token: str) -> Presentation:
     """
     row = (
         Presentation.objects.select_related("reader__study", "seal", "case")
-        .filter(token=token, reader__user=user, reader__study__state__in=READABLE)
+        .filter(token=token, reader__user=user, reader__study__state__in=READABLE, case__subject__withdrawn_at=None)
         .first()
     )
     if row is None or not _within_reach(row):
@@ -146,7 +148,8 @@ def unread(reader: StudyMember) -> QuerySet[Presentation]:
     """Return this reader's presentations without a read, in their sealed order."""
     if reader.study.state not in READABLE:
         return Presentation.objects.none()
-    return Presentation.objects.filter(reader=reader, reads=None).order_by("position")
+    # A withdrawn subject's images are gone: what was not read stays missing.
+    return Presentation.objects.filter(reader=reader, reads=None, case__subject__withdrawn_at=None).order_by("position")
 
 
 def correctable_presentation(reader: StudyMember) -> Presentation | None:
@@ -167,6 +170,21 @@ def reading_progress(reader: StudyMember) -> Progress:
         practice_done=read.filter(practice).count(),
         practice_planned=mine.filter(practice).count(),
     )
+
+
+def own_pace_ms(reader: StudyMember) -> int | None:
+    """Return the reader's own median active time for a case, practice left out; None before the third read."""
+    counting = Read.objects.filter(presentation__reader=reader, revision=1, not_assessable="")
+    times = list(counting.exclude(presentation__kind=Presentation.Kind.PRACTICE).values_list("active_ms", flat=True))
+    return round(median(times)) if len(times) >= 3 else None
+
+
+def deadline_of(reader: StudyMember) -> date | None:
+    """Return the day by which the sealed protocol wants the reading done."""
+    if reader.study.state in UNSEALED:
+        return None
+    deadline = sealed_protocol_of(reader.study)["sessions"]["deadline"]
+    return date.fromisoformat(deadline) if deadline else None
 
 
 def reading_session(reader: StudyMember) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from accounts.codes import public_code
 from accounts.models import User
 from audit.chain import record
 from segmentation.errors import Conflict, DomainError
@@ -20,19 +21,20 @@ from segmentation.models import (
     Subject,
     Volume,
 )
-from segmentation.selectors.thumbnails import forget_thumbnails
-from segmentation.storage import blob_store
+from segmentation.storage import blob_store, empty_cache
 
 LONGEST_REASON = 300
 
 
-def create_dataset(*, name: str, description: str = "", by: User, at: datetime) -> Dataset:
-    """Make a dataset; whoever makes it manages it."""
+def create_dataset(*, name: str, description: str = "", by: User, at: datetime, code: str = "") -> Dataset:
+    """Make a dataset; whoever makes it manages it. `code` is one that a dry run already used for it."""
     name = name.strip()
     if not 1 <= len(name) <= 120:
         raise _field("name", "dataset.name", "Give the dataset a name of 1 to 120 characters.")
     with transaction.atomic():
-        dataset = Dataset.objects.create(name=name, description=description.strip()[:5000], created_by=by)
+        dataset = Dataset.objects.create(
+            code=code or public_code(), name=name, description=description.strip()[:5000], created_by=by
+        )
         record(_stream(dataset), "dataset.created", actor=by, details={"name": name}, at=at)
         add_member(dataset, user=by, role=DatasetMember.Role.MANAGER, by=by, at=at)
     return dataset
@@ -101,7 +103,9 @@ def decide_quality(case: Case, *, verdict: str, reason: str, by: User, at: datet
 def withdraw_subject(subject: Subject, *, reason: str, by: User, second: User, at: datetime) -> int:
     """Destroy a subject's images and masks for good, and leave their digests and a tombstone; return files destroyed.
 
-    Called again after an interruption, it destroys what is left. Files that other subjects share are kept.
+    Called again after an interruption, it destroys what is left. Files that other subjects share are kept. The cache
+    is emptied: packed presentations and pictures of this subject lie in it. Closing open presentations is the study's
+    part.
     """
     if by.pk == second.pk or not second.is_active:
         raise Conflict("withdrawal.second_person", "A second person must confirm the withdrawal.")
@@ -112,7 +116,7 @@ def withdraw_subject(subject: Subject, *, reason: str, by: User, second: User, a
         _bury(subject, reason.strip(), digests, by=by, second=second, at=at)
     store = blob_store()
     destroyed = sum(store.destroy(digest) for digest in digests - _shared(subject, digests))
-    forget_thumbnails(list(subject.cases.all()))
+    empty_cache()
     return destroyed
 
 

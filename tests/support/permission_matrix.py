@@ -39,7 +39,7 @@ class Route:
 
 def only(*actors: str, status: int = 200, **rest: Any) -> Rule:
     """Only these actors succeed; everybody else hears 404."""
-    return Rule({actor: status for actor in actors}, **rest)
+    return Rule(dict.fromkeys(actors, status), **rest)
 
 
 def page(*actors: str, status: int = 200, **rest: Any) -> Rule:
@@ -55,8 +55,28 @@ def _nothing(names: Mapping[str, str]) -> list[str]:
     return []
 
 
-LED_TO_STUDIES = {actor: 302 for actor in STAFF}
-SIGNED_IN = {actor: 200 for actor in EVERYBODY}
+def _dataset(names: Mapping[str, str]) -> list[str]:
+    return [names["dataset"]]
+
+
+def _case(names: Mapping[str, str]) -> list[str]:
+    return [names["case"]]
+
+
+def _segmentation(names: Mapping[str, str]) -> list[str]:
+    return [names["segmentation"]]
+
+
+def _plan(names: Mapping[str, str]) -> list[str]:
+    return [names["dataset"], names["plan"]]
+
+
+def _case_page(names: Mapping[str, str]) -> list[str]:
+    return [names["dataset"], names["case"]]
+
+
+LED_TO_STUDIES = dict.fromkeys(STAFF, 302)
+SIGNED_IN = dict.fromkeys(EVERYBODY, 200)
 
 MATRIX: dict[str, Route] = {
     "home": Route(_nothing, {"get": Rule(SIGNED_IN | LED_TO_STUDIES, anonymous=302)}),
@@ -73,13 +93,52 @@ MATRIX: dict[str, Route] = {
     "presentation-volume": Route(lambda n: [n["presentation"], "0"], {"get": only("reader")}),
     "presentation-candidates": Route(_token, {"get": only("reader")}),
     "presentation-opened": Route(_token, {"post": only("reader", body={"display": {}})}),
-    "presentation-draft": Route(
-        _token, {"put": only("reader", body={"revision": 1, "content": {}, "active_ms": 0})}
-    ),
+    "presentation-draft": Route(_token, {"put": only("reader", body={"revision": 1, "content": {}, "active_ms": 0})}),
     "presentation-read": Route(
         _token,
         {"post": only("reader", status=422, body={"answers": {}, "active_ms": 0, "wall_ms": 0})},
     ),
     "presentation-report": Route(_token, {"post": only("reader", status=201, body={"kind": "other", "text": ""})}),
     "read": Route(lambda n: [n["study"]], {"get": page("reader", "other_reader")}),
+    # Datasets: only their managers, here the PI. An annotator of the dataset hears 403 (tests/segmentation/api).
+    "api-datasets": Route(_nothing, {"get": Rule(SIGNED_IN)}),
+    "api-cases": Route(_dataset, {"get": only("pi")}),
+    "api-uploads": Route(_dataset, {"post": only("pi", status=412)}),
+    "api-upload": Route(
+        lambda n: [n["upload"]], {verb: only("pi", status=412) for verb in ("head", "patch", "delete")}
+    ),
+    "api-imports": Route(_dataset, {"post": only("pi", status=422)}),
+    "api-import-apply": Route(lambda n: [n["dataset"], n["plan"]], {"post": only("pi", status=409)}),
+    "api-job": Route(lambda n: [n["plan"]], {"get": only("pi")}),
+    "api-job-cancel": Route(lambda n: [n["plan"]], {"post": only("pi")}),
+    "api-case": Route(_case, {"get": only("pi")}),
+    "api-case-quality": Route(_case, {"post": only("pi", status=201, body={"verdict": "include"})}),
+    "api-case-thumbnail": Route(_case, {"get": only("pi")}),
+    "api-volume": Route(lambda n: [n["case"], "T2"], {"get": only("pi")}),
+    "api-mask": Route(_segmentation, {"get": only("pi")}),
+    "api-mask-of-sequence": Route(lambda n: [n["segmentation"], "T2"], {"get": only("pi")}),
+    # Their pages. Others cannot tell a dataset from none.
+    "datasets": Route(_nothing, {"get": page("pi", "site_admin"), "post": page("pi", "site_admin", status=422, form=True)}),
+    "dataset": Route(_dataset, {"get": page("pi")}),
+    "dataset-cases-csv": Route(_dataset, {"get": page("pi")}),
+    "dataset-template-csv": Route(lambda n: [n["dataset"], "cases"], {"get": page("pi")}),
+    "dataset-import": Route(_dataset, {"get": page("pi")}),
+    "import": Route(_plan, {"get": page("pi")}),
+    "import-apply": Route(_plan, {"post": page("pi", status=409, form=True)}),
+    "import-again": Route(_plan, {"post": page("pi", status=409, form=True)}),
+    "import-discard": Route(_plan, {"post": page("pi", status=302, form=True)}),
+    "batch-discard": Route(lambda n: [n["dataset"], "0" * 32], {"post": page("pi", status=302, form=True)}),
+    "case": Route(_case_page, {"get": page("pi")}),
+    "case-quality": Route(
+        _case_page, {"post": page("pi", status=302, form=True, body={"verdict": "include"})}
+    ),
+    "dataset-quality": Route(_dataset, {"get": page("pi")}),
+    "dataset-people": Route(_dataset, {"get": page("pi"), "post": page("pi", status=422, form=True)}),
+    "dataset-sources": Route(_dataset, {"get": page("pi")}),
+    "dataset-source": Route(
+        lambda n: [n["dataset"], n["source"]], {"get": page("pi"), "post": page("pi", status=422, form=True)}
+    ),
+    "dataset-jobs": Route(_dataset, {"get": page("pi")}),
+    "dataset-job-cancel": Route(_plan, {"post": page("pi", status=302, form=True)}),
+    "dataset-job-retry": Route(_plan, {"post": page("pi", status=409, form=True)}),
 }
