@@ -96,6 +96,11 @@ describe('the two-sided scale', () => {
   });
 });
 
+it('finds the fields that the server’s pointers name', () => {
+  const found = answers.fieldsAt(start(), ['/answers/B/score', '/answers/case/remark', '/comment']);
+  expect(found.map((field) => field.id)).toEqual(['B/score', '/remark']);
+});
+
 describe('undo', () => {
   it('takes back the last answer and returns to it', () => {
     const twice = answers.answer(answers.answer(start(), 'A/score', 8).state, 'A/score', 2).state;

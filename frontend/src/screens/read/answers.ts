@@ -194,6 +194,12 @@ export function missingIn(state: AnswerState, block?: QuestionBlock): readonly F
   );
 }
 
+/** The fields that JSON pointers of the server name, such as `/answers/A/score` or `/answers/case/remark`. */
+export function fieldsAt(state: AnswerState, pointers: readonly string[]): readonly Field[] {
+  const ends = pointers.map((pointer) => pointer.split('/').slice(-2).join('/'));
+  return state.fields.filter(({ id, question }) => ends.includes(id) || ends.includes(`case/${question.id}`));
+}
+
 export const isComplete = (state: AnswerState): boolean => missingIn(state).length === 0;
 
 /** What the one bright button does now. */

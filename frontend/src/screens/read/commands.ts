@@ -51,7 +51,7 @@ export class Commands {
   }
 
   private activeIndex(): number {
-    const letter = activeSlot(this.session.answering.state);
+    const letter = activeSlot(this.session.desk.answering.state);
     const slots = this.session.current?.presentation.slots ?? [];
     return Math.max(0, slots.findIndex((slot) => slot.letter === letter));
   }
@@ -95,22 +95,22 @@ function answerCommands(session: Session, panel: Panel): Record<string, Command>
   const slots = (): readonly { readonly letter: string }[] => session.current?.presentation.slots ?? [];
   const activate = (at: number): void => {
     const letter = slots()[at]?.letter;
-    if (letter !== undefined) session.answering.activate(letter);
+    if (letter !== undefined) session.desk.answering.activate(letter);
   };
   return {
-    ...numbered(9, (at) => `score.${at + 1}`, (at) => session.answering.digit(at + 1)),
+    ...numbered(9, (at) => `score.${at + 1}`, (at) => session.desk.answering.digit(at + 1)),
     ...numbered(3, (at) => `active.${at}`, activate),
-    'score.10': () => session.answering.digit(10),
-    'score.0': () => session.answering.zero(),
-    'side.first': () => session.answering.side('first'),
-    'side.last': () => session.answering.side('last'),
-    'step.lower': () => session.answering.step(-1),
-    'step.higher': () => session.answering.step(1),
-    'answer.yes': () => session.answering.yesNo(true),
-    'answer.no': () => session.answering.yesNo(false),
-    jump: () => session.answering.jump(),
-    comment: () => panel.focusComment(session.answering.state),
-    undo: () => session.answering.undo(),
+    'score.10': () => session.desk.answering.digit(10),
+    'score.0': () => session.desk.answering.zero(),
+    'side.first': () => session.desk.answering.side('first'),
+    'side.last': () => session.desk.answering.side('last'),
+    'step.lower': () => session.desk.answering.step(-1),
+    'step.higher': () => session.desk.answering.step(1),
+    'answer.yes': () => session.desk.answering.yesNo(true),
+    'answer.no': () => session.desk.answering.yesNo(false),
+    jump: () => session.desk.answering.jump(),
+    comment: () => panel.focusComment(session.desk.answering.state),
+    undo: () => session.desk.answering.undo(),
     next: () => void session.next(),
   };
 }

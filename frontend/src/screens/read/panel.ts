@@ -146,7 +146,7 @@ export class Panel {
 
   private hint(question: Question, closed: 'locked' | 'not_open' | null): (HTMLElement | string)[] {
     if (closed === 'locked') return [icon('lock'), 'Locked'];
-    if (closed === 'not_open') return ['after all scores'];
+    if (closed === 'not_open') return ['after 1'];
     const key = (id: string): HTMLElement => kbd(this.events.keyText(id));
     if (question.kind === 'origin6' || question.kind === 'origin2') return [key('side.first'), key('side.last')];
     if (question.kind === 'yes_no') return [key('answer.yes'), key('answer.no')];
