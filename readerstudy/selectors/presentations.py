@@ -7,6 +7,7 @@ gives the ordered mask digests to the packer and to nobody else.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import lru_cache
@@ -199,8 +200,8 @@ def reading_session(reader: StudyMember) -> dict[str, Any]:
             "instructions": protocol.get("instructions", ""),
         },
         "instrument": protocol["instrument"],
-        "display": _display(protocol),
-        "policy": _policy(protocol),
+        "display": display_settings(protocol),
+        "policy": reading_policy(protocol),
         "progress": asdict(reading_progress(reader)),
         "current": ahead[0] if ahead else None,
         "upcoming": ahead[1:],
@@ -208,18 +209,51 @@ def reading_session(reader: StudyMember) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True)
+class ReadingGuide:
+    """What a reader is told of a study outside of its cases."""
+
+    paragraphs: tuple[str, ...]
+    questions: tuple[tuple[str, str], ...]
+    progress: Progress
+    is_open: bool
+    finished: bool
+    break_minutes: int
+    deadline: str
+    reports_to: str
+
+
+def reading_guide(reader: StudyMember) -> ReadingGuide:
+    """Return the sealed instructions, what is asked, and how far this reader is."""
+    protocol = sealed_protocol_of(reader.study)
+    asked = [q for q in protocol["instrument"]["questions"] if q["kind"] != "text"]
+    far = reading_progress(reader)
+    everything = far.done == far.planned and far.practice_done == far.practice_planned
+    return ReadingGuide(
+        paragraphs=tuple(" ".join(p.split()) for p in protocol["instructions"].split("\n\n") if p.strip()),
+        questions=tuple((question["wording"], question["hint"]) for question in asked),
+        progress=far,
+        is_open=reader.study.state in READABLE and not everything,
+        finished=everything and far.planned > 0,
+        break_minutes=protocol["sessions"]["break_after_minutes"],
+        deadline=protocol["sessions"]["deadline"],
+        reports_to=protocol["reports_to"],
+    )
+
+
 def blinded(presentation: Presentation) -> BlindedPresentation:
     """Return the presentation as its reader's browser receives it."""
     protocol = sealed_protocol(presentation.seal.commitment)
     candidates = list(_candidates(presentation))
+    volumes = volumes_of(presentation)
     base_url = f"/api/v1/presentations/{presentation.token}"
     return BlindedPresentation(
         token=presentation.token,
         practice=presentation.kind == Presentation.Kind.PRACTICE,
         **_place(presentation),
-        volumes=_volumes(presentation, base_url),
-        candidates=_packed_address(presentation, len(candidates), base_url),
-        slots=tuple(_slot(candidate, protocol["palette"]) for candidate in candidates),
+        volumes=blinded_volumes(volumes, base_url),
+        candidates=packed_address(volumes[0], len(candidates), base_url),
+        slots=tuple(blinded_slot(c.letter, c.colour, c.line_style, protocol["palette"]) for c in candidates),
         draft=_draft(presentation),
         submitted=_submitted(presentation),
     )
@@ -235,7 +269,7 @@ def packed_recipe(presentation: Presentation) -> PackedRecipe:
     return PackedRecipe(
         blob_sha256=tuple(mask.blob_sha256 for mask in masks),
         content_sha256=tuple(mask.content_sha256 for mask in masks),
-        spec=_spec(len(masks)),
+        spec=packed_spec(len(masks)),
         whole=sealed_protocol(presentation.seal.commitment)["labels"] == "whole",
     )
 
@@ -337,21 +371,23 @@ def _place(presentation: Presentation) -> dict[str, int]:
     return {"number": alike.filter(position__lte=presentation.position).count(), "of": alike.count()}
 
 
-def _volumes(presentation: Presentation, base_url: str) -> tuple[BlindedVolume, ...]:
+def blinded_volumes(volumes: Sequence[Volume], base_url: str) -> tuple[BlindedVolume, ...]:
+    """Return the images of a case, each with its address below `base_url`."""
     return tuple(
         BlindedVolume(volume.sequence, f"{base_url}/volumes/{index}/", volume.blob_sha256, tuple(volume.window))
-        for index, volume in enumerate(volumes_of(presentation))
+        for index, volume in enumerate(volumes)
     )
 
 
-def _spec(slots: int) -> PackedSpec:
+def packed_spec(slots: int) -> PackedSpec:
+    """Return the code of the packed volume of so many slots."""
     # Six labels a slot fit one byte up to three slots; united masks of more slots need one bit each.
     return spec_for(slots, SIX_LABELS if slots <= 3 else TWO_LABELS)
 
 
-def _packed_address(presentation: Presentation, slots: int, base_url: str) -> BlindedCandidates:
-    volume = volumes_of(presentation)[0]
-    spec = _spec(slots)
+def packed_address(volume: Volume, slots: int, base_url: str) -> BlindedCandidates:
+    """Return where the packed volume lies and how it is coded, on the grid of the rated `volume`."""
+    spec = packed_spec(slots)
     return BlindedCandidates(
         url=f"{base_url}/candidates/",
         base=spec.base,
@@ -360,13 +396,14 @@ def _packed_address(presentation: Presentation, slots: int, base_url: str) -> Bl
     )
 
 
-def _slot(candidate: Candidate, palette: list[dict[str, Any]]) -> BlindedSlot:
-    red, green, blue = palette[candidate.colour]["rgb"]
-    style = palette[candidate.line_style]["line_style"]
-    return BlindedSlot(candidate.letter, (red, green, blue), style.replace("_", "-"))
+def blinded_slot(letter: str, colour: int, line_style: int, palette: list[dict[str, Any]]) -> BlindedSlot:
+    """Return a slot as its reader sees it; colour and line style are places in the protocol's palette."""
+    red, green, blue = palette[colour]["rgb"]
+    return BlindedSlot(letter, (red, green, blue), palette[line_style]["line_style"].replace("_", "-"))
 
 
-def _display(protocol: dict[str, Any]) -> dict[str, Any]:
+def display_settings(protocol: dict[str, Any]) -> dict[str, Any]:
+    """Return how the reading screen shows a case, as the protocol says."""
     display = protocol["display"]
     windows: dict[str, list[dict[str, Any]]] = {}
     for preset in display["windows"]:
@@ -388,7 +425,8 @@ def _display(protocol: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _policy(protocol: dict[str, Any]) -> dict[str, Any]:
+def reading_policy(protocol: dict[str, Any]) -> dict[str, Any]:
+    """Return the rules of moving through the list, as the protocol says."""
     sessions = protocol["sessions"]
     return {
         "navigation": sessions["navigation"],

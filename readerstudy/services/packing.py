@@ -25,7 +25,11 @@ AHEAD = 20
 
 def packed_candidates(presentation: Presentation) -> bytes:
     """Return the packed, compressed candidates of one presentation, from the cache or packed now."""
-    recipe = presentations.packed_recipe(presentation)
+    return packed_recipe(presentations.packed_recipe(presentation))
+
+
+def packed_recipe(recipe: PackedRecipe) -> bytes:
+    """Return the packed, compressed masks of a recipe, from the cache or packed now."""
     path = _cache_path(recipe)
     if path.exists():
         return path.read_bytes()
