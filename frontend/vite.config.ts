@@ -32,6 +32,8 @@ export default defineConfig({
     sourcemap: false,
     // An inlined font, script or style would be a data: URL that the content security policy refuses.
     assetsInlineLimit: 0,
+    // NiiVue alone is larger; it is fetched only where a graphics card draws.
+    chunkSizeWarningLimit: 1000,
     modulePreload: { polyfill: false },
     target: 'es2023',
     rollupOptions: { input: entries() },

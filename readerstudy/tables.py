@@ -134,7 +134,9 @@ def _row(study: Study, raw: dict[str, Any], sizes: dict[str, int]) -> dict[str, 
 def _missing_rows(study: Study, given: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return a row with an empty value for every candidate question of a case that could not be assessed."""
     declared = {row["presentation"]: row for row in given if row["question"] == NOT_ASSESSABLE}
-    candidates = Candidate.objects.filter(presentation__token__in=declared).select_related("arm__source", "presentation")
+    candidates = Candidate.objects.filter(presentation__token__in=declared).select_related(
+        "arm__source", "presentation"
+    )
     questions = _closed_questions(study) if declared else []
     return [
         declared[candidate.presentation.token]

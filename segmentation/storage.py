@@ -7,6 +7,7 @@ names of our own, until an import has read them strictly.
 from __future__ import annotations
 
 import base64
+import errno
 import shutil
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from django.conf import settings
 from django.core import checks
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 
-from segmentation.errors import BlobMissing, StorageFull
+from segmentation.errors import BlobMissing, DomainError, StorageFault, StorageFull
 from segmentation.store import BlobStore
 
 UPLOAD_RESERVE_BYTES = 512 * 2**20
@@ -40,6 +41,15 @@ def cache_folder() -> Path:
     return folder
 
 
+def empty_cache() -> None:
+    """Remove everything that can be made again, for a withdrawn subject may be part of any of it."""
+    for entry in cache_folder().iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink(missing_ok=True)
+
+
 def refuse_upload_without_room(size: int) -> None:
     """Raise StorageFull (507) when an upload of `size` bytes would eat into the reserve."""
     free = shutil.disk_usage(quarantine_folder()).free
@@ -48,8 +58,14 @@ def refuse_upload_without_room(size: int) -> None:
             "storage.full",
             f"The upload needs {size:,} bytes, {free:,} are free and {UPLOAD_RESERVE_BYTES:,} are kept back for "
             "ratings; free some space and send it again.",
-            status=507,
         )
+
+
+def storage_error(error: OSError) -> DomainError:
+    """Return the refusal that an operating system's error stands for."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StorageFull("storage.full", "The disk has no space left; nothing was kept; free some and send it again.")
+    return StorageFault("storage.io", f"The disk refused ({error.strerror}); nothing was kept; call the operator.")
 
 
 def deliver_blob(request: HttpRequest, sha256: str, *, immutable: bool) -> HttpResponseBase:
@@ -69,7 +85,6 @@ def deliver_blob(request: HttpRequest, sha256: str, *, immutable: bool) -> HttpR
         raise BlobMissing(
             "blob.missing",
             f"The stored file {sha256[:12]}… is not there; restore it from the second copy.",
-            status=409,
         )
     response = _accelerated(sha256) if settings.X_ACCEL_PREFIX else _streamed(path)
     for name, value in _blob_headers(sha256, immutable=immutable).items():

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from permission_matrix import ACTORS, MATRIX, Rule
+from study_world import AT, World, data_folder, make_world
 
 from accounts.models import User
-from permission_matrix import ACTORS, MATRIX, Rule
 from readerstudy.services import studies
 from segmentation.models import Job, Upload
-from study_world import AT, World, data_folder, make_world
 
 __all__ = ["data_folder", "make_world"]
 
@@ -92,9 +92,7 @@ def test_every_actor_hears_what_the_matrix_says(
         for verb, rule in route.methods.items()
         for actor, person in people.items()
     }
-    assert heard == {
-        (actor, verb): rule.status(actor) for verb, rule in route.methods.items() for actor in people
-    }
+    assert heard == {(actor, verb): rule.status(actor) for verb, rule in route.methods.items() for actor in people}
 
 
 @pytest.mark.parametrize("name", sorted(MATRIX))

@@ -4,9 +4,9 @@ from django.apps import AppConfig
 
 
 class HubConfig(AppConfig):
-    """Register the site's start-up checks."""
+    """Register the site's start-up checks, and the Celery app by which every process rings."""
 
     name = "hub"
 
     def ready(self) -> None:
-        from hub import checks, schema  # noqa: F401
+        from hub import celery, checks, schema  # noqa: F401

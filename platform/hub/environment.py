@@ -119,8 +119,11 @@ def _write_once(path: Path, key: str) -> None:
         temporary.unlink()
 
 
-def database(url: str, *, relative_to: Path) -> dict[str, object]:
-    """Return Django's description of the database that a URL names: sqlite:///file or postgres://user@host/name."""
+def database(url: str, *, relative_to: Path, password_file: str = "") -> dict[str, object]:
+    """Return Django's description of the database that a URL names: sqlite:///file or postgres://user@host/name.
+
+    A password file keeps PostgreSQL's password out of the URL, and so out of process lists.
+    """
     parts = urlsplit(url)
     if parts.scheme == "sqlite" and not parts.netloc and len(parts.path) > 1:
         return sqlite(relative_to / unquote(parts.path)[1:])
@@ -129,7 +132,7 @@ def database(url: str, *, relative_to: Path) -> dict[str, object]:
             "ENGINE": "django.db.backends.postgresql",
             "NAME": unquote(parts.path[1:]),
             "USER": unquote(parts.username or ""),
-            "PASSWORD": unquote(parts.password or ""),
+            "PASSWORD": _first_line(password_file) if password_file else unquote(parts.password or ""),
             "HOST": unquote(parts.hostname or ""),
             "PORT": str(parts.port or ""),
             "OPTIONS": dict(parse_qsl(parts.query)),
@@ -138,6 +141,13 @@ def database(url: str, *, relative_to: Path) -> dict[str, object]:
         }
     # The URL may hold a password, so the message shows its scheme only.
     raise refusal("DATABASE_URL", f"{parts.scheme}:…", "sqlite:///file or postgres://user:password@host:port/name")
+
+
+def _first_line(file: str) -> str:
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise refusal("DATABASE_PASSWORD_FILE", file, f"a readable file ({error.strerror})") from None
 
 
 def sqlite(path: Path) -> dict[str, object]:

@@ -80,7 +80,13 @@ TEMPLATES = [
 
 # Database and queue ---
 _DEFAULT_DATABASE = f"sqlite:///{DATA_FOLDER / 'blindread.sqlite3'}"
-DATABASES = {"default": environment.database(ENV.text("DATABASE_URL", _DEFAULT_DATABASE), relative_to=BASE_DIR)}
+DATABASES = {
+    "default": environment.database(
+        ENV.text("DATABASE_URL", _DEFAULT_DATABASE),
+        relative_to=BASE_DIR,
+        password_file=ENV.text("DATABASE_PASSWORD_FILE"),
+    )
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = environment.broker(
@@ -155,7 +161,8 @@ SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_HSTS_SECONDS = 31536000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
 SECURE_HSTS_PRELOAD = PRODUCTION
-SECURE_REFERRER_POLICY = "no-referrer"
+# Nothing to any other site. Under no-referrer a browser sends "Origin: null" with our own forms, and CSRF fails.
+SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 RESPONSE_HEADERS = {

@@ -5,14 +5,14 @@ from readerstudy.analysis.results import Column
 TEXT, COUNT, NUMBER, PERCENT, P = "text", "count", "number", "percent", "p"
 
 
-def _columns(*entries: tuple[str, str, str]) -> tuple[Column, ...]:
+def columns(*entries: tuple[str, str, str]) -> tuple[Column, ...]:
     return tuple(Column(name, title, kind, "%" if kind == PERCENT else "") for name, title, kind in entries)
 
 
-_SHARE_HEAD = _columns(("reader", "Reader", TEXT), ("arm", "Arm", TEXT), ("arm_kind", "Kind", TEXT))
+_SHARE_HEAD = columns(("reader", "Reader", TEXT), ("arm", "Arm", TEXT), ("arm_kind", "Kind", TEXT))
 DESCRIPTION = (
     *_SHARE_HEAD,
-    *_columns(
+    *columns(
         ("ratings", "Ratings", COUNT),
         ("cases", "Cases", COUNT),
         ("median", "Median", NUMBER),
@@ -29,7 +29,7 @@ DESCRIPTION = (
 )
 CALLS = (
     *_SHARE_HEAD,
-    *_columns(
+    *columns(
         ("judged_ai", "Judged AI", COUNT),
         ("judged_ai_of", "of", COUNT),
         ("judged_ai_percent", "Judged AI", PERCENT),
@@ -37,7 +37,7 @@ CALLS = (
         ("judged_ai_high", "95% to", PERCENT),
     ),
 )
-AVERAGES = _columns(
+AVERAGES = columns(
     ("endpoint", "Endpoint", TEXT),
     ("arms", "Arms", TEXT),
     ("average", "Average", TEXT),
@@ -47,7 +47,7 @@ AVERAGES = _columns(
     ("low", "95% from", PERCENT),
     ("high", "95% to", PERCENT),
 )
-TEST = _columns(
+TEST = columns(
     ("test", "Test", TEXT),
     ("variant", "Variant", TEXT),
     ("n", "n", COUNT),
@@ -64,8 +64,8 @@ TEST = _columns(
     ("effect_high", "95% to", NUMBER),
     ("note", "Note", TEXT),
 )
-OMNIBUS = (*_columns(("reader", "Reader", TEXT), ("arms", "Arms", COUNT)), *TEST)
-_PAIR = _columns(
+OMNIBUS = (*columns(("reader", "Reader", TEXT), ("arms", "Arms", COUNT)), *TEST)
+_PAIR = columns(
     ("reader", "Reader", TEXT),
     ("first", "Arm", TEXT),
     ("second", "Against", TEXT),
@@ -75,12 +75,12 @@ _PAIR = _columns(
 )
 SCORE_CONTRASTS = (
     *_PAIR,
-    *_columns(("shift", "Hodges-Lehmann shift", NUMBER), ("rank_biserial", "Rank-biserial", NUMBER)),
+    *columns(("shift", "Hodges-Lehmann shift", NUMBER), ("rank_biserial", "Rank-biserial", NUMBER)),
     *TEST,
 )
 SHARE_CONTRASTS = (
     *_PAIR,
-    *_columns(
+    *columns(
         ("k_first", "Count, arm", COUNT),
         ("k_second", "Count, against", COUNT),
         ("odds_ratio", "Odds ratio", NUMBER),
@@ -90,7 +90,7 @@ SHARE_CONTRASTS = (
     *TEST,
 )
 TURING = (
-    *_columns(
+    *columns(
         ("reader", "Reader", TEXT),
         ("hits", "Models judged AI", COUNT),
         ("models", "of", COUNT),
@@ -118,7 +118,7 @@ TURING = (
     ),
     *TEST,
 )
-MISSING = _columns(
+MISSING = columns(
     ("question", "Question", TEXT),
     ("reader", "Reader", TEXT),
     ("arm", "Arm", TEXT),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from scipy import stats
 
 from readerstudy.analysis.errors import SettingError
@@ -47,14 +48,16 @@ def count_table(
     order : sequence of str, optional
         Groups to count; a group without ratings gets a column of zeros.
     """
-    labels = np.asarray(groups, dtype=object)
-    names = tuple(order) if order is not None else tuple(sorted(set(labels.tolist())))
-    levels, codes = np.unique(np.asarray(values, dtype=float), return_inverse=True)
-    place = {name: j for j, name in enumerate(names)}
-    columns = np.array([place.get(label, -1) for label in labels], dtype=np.int64)
-    counts = np.zeros((levels.size, len(names)), dtype=np.int64)
-    np.add.at(counts, (codes[columns >= 0], columns[columns >= 0]), 1)
-    return Counts(levels, names, counts)
+    group_codes, found = pd.factorize(np.asarray(groups), sort=True)
+    level_codes, levels = pd.factorize(np.asarray(values, dtype=np.float64), sort=True)
+    full = np.bincount(level_codes * max(len(found), 1) + group_codes, minlength=len(levels) * len(found))
+    names = tuple(order) if order is not None else tuple(map(str, found))
+    column = {str(name): j for j, name in enumerate(found)}
+    counts = np.zeros((len(levels), len(names)), dtype=np.int64)
+    for j, name in enumerate(names):
+        if name in column:
+            counts[:, j] = full.reshape(len(levels), -1)[:, column[name]]
+    return Counts(np.asarray(levels, dtype=np.float64), names, counts)
 
 
 def midranks(totals: IntArray) -> FloatArray:

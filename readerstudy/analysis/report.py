@@ -69,7 +69,7 @@ def conventional_report(table: pd.DataFrame, settings: ConventionalSettings | No
         _turing(calls, rated, chosen),
         _missing(checked, chosen),
     )
-    return Report("conventional", chosen.as_dict(), tables, _warnings(tables, chosen), _versions())
+    return Report("conventional", chosen.as_dict(), tables, _warnings(tables, chosen), package_versions())
 
 
 def _descriptions(rated: pd.DataFrame, calls: pd.DataFrame, settings: ConventionalSettings) -> tuple[ResultTable, ...]:
@@ -186,5 +186,5 @@ def _warnings(tables: tuple[ResultTable, ...], settings: ConventionalSettings) -
     return tuple(said)
 
 
-def _versions() -> dict[str, str]:
+def package_versions() -> dict[str, str]:
     return {name: version(name) for name in ("numpy", "scipy", "pandas")}

@@ -76,3 +76,39 @@ def paper_000_settings(index_arm: str, origin_scale: str = "binary") -> Conventi
         small_expected="warn",
         family="within-reader",
     )
+
+
+@dataclass(frozen=True)
+class RecommendedSettings:
+    """Choices of the recommended analysis of a blinded study with scores and origin calls.
+
+    With fewer than ``few_readers`` readers are fixed: contrasts per reader, their unweighted mean, and no
+    claim about other readers. ``margin`` is the non-inferiority margin for the share acceptable, as a
+    proportion.
+    """
+
+    score_question: str = "score"
+    origin_question: str = "origin"
+    origin_scale: str = "six-step"
+    acceptable_from: int = 7
+    few_readers: int = 5
+    margin: float = 0.10
+    origin_margin: float = 0.5
+    adjustment: str = "bh"
+    draws: int = 2000
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse a choice that does not exist."""
+        for name in ("origin_scale", "adjustment"):
+            if getattr(self, name) not in CHOICES[name]:
+                raise SettingError(
+                    f"setting.{name}",
+                    f"{name} is {getattr(self, name)!r}; it must be one of {', '.join(CHOICES[name])}",
+                )
+        if self.margin <= 0 or self.origin_margin <= 0 or self.draws < 100:
+            raise SettingError("setting.margin", "margins must be positive and draws 100 or more")
+
+    def as_dict(self) -> dict[str, Cell]:
+        """Return the settings as plain cells, in the order in which they are declared."""
+        return {entry.name: getattr(self, entry.name) for entry in fields(self)}

@@ -165,8 +165,12 @@ def _display(protocol: Protocol) -> Iterator[str]:
 
 def _sessions(protocol: Protocol) -> Iterator[str]:
     sessions = protocol.sessions
-    practice = f"{counted(protocol.practice.count, 'practice case').capitalize()} first. " if protocol.practice.count else ""
-    pause = f"A pause is proposed after {sessions.break_after_minutes} minutes. " if sessions.break_after_minutes else ""
+    practice = (
+        f"{counted(protocol.practice.count, 'practice case').capitalize()} first. " if protocol.practice.count else ""
+    )
+    pause = (
+        f"A pause is proposed after {sessions.break_after_minutes} minutes. " if sessions.break_after_minutes else ""
+    )
     deadline = f"Reading ends on {sessions.deadline}." if sessions.deadline else ""
     yield f"{practice}{pause}{deadline}"
     yield (
@@ -189,7 +193,8 @@ def _statistics(protocol: Protocol) -> Iterator[str]:
     yield (
         f"χ² tests are run {yates} continuity correction. P values are adjusted by "
         f"{ADJUSTMENTS.get(plan.adjustment, plan.adjustment)} over the family of "
-        f"{FAMILIES.get(plan.family, plan.family)}; two-sided adjusted P below {plan.alpha.lstrip('0')} counts as significant."
+        f"{FAMILIES.get(plan.family, plan.family)}; two-sided adjusted P below "
+        f"{plan.alpha.lstrip('0')} counts as significant."
     )
     yield f"Sample size: {plan.sample_size}" if plan.sample_size else ""
 
@@ -197,7 +202,8 @@ def _statistics(protocol: Protocol) -> Iterator[str]:
 def _unblinding(protocol: Protocol) -> Iterator[str]:
     rule = protocol.unblinding
     yield f"Unblinding by the {rule.who}, {rule.when}, confirmed by {counted(rule.persons, 'person', 'persons')}."
-    yield f"Wrong images and possible incidental findings are reported to: {protocol.reports_to}." if protocol.reports_to else ""
+    if protocol.reports_to:
+        yield f"Wrong images and possible incidental findings are reported to: {protocol.reports_to}."
     yield f"On withdrawal of a subject: {protocol.withdrawal}"
     yield f"Ethics: {protocol.ethics_reference}." if protocol.ethics_reference else ""
     yield f"Data sharing: {protocol.sharing}." if protocol.sharing else ""

@@ -128,7 +128,7 @@ def presentation_for(user: User, token: str) -> Presentation:
     """
     row = (
         Presentation.objects.select_related("reader__study", "seal", "case")
-        .filter(token=token, reader__user=user, reader__study__state__in=READABLE)
+        .filter(token=token, reader__user=user, reader__study__state__in=READABLE, case__subject__withdrawn_at=None)
         .first()
     )
     if row is None or not _within_reach(row):
@@ -146,7 +146,8 @@ def unread(reader: StudyMember) -> QuerySet[Presentation]:
     """Return this reader's presentations without a read, in their sealed order."""
     if reader.study.state not in READABLE:
         return Presentation.objects.none()
-    return Presentation.objects.filter(reader=reader, reads=None).order_by("position")
+    # A withdrawn subject's images are gone: what was not read stays missing.
+    return Presentation.objects.filter(reader=reader, reads=None, case__subject__withdrawn_at=None).order_by("position")
 
 
 def correctable_presentation(reader: StudyMember) -> Presentation | None:

@@ -11,11 +11,12 @@ from statistics import median
 from readerstudy.models import Note, Presentation, Read, Study, StudyMember
 
 PACE_DAYS = 14
+WITHDRAWN = "subject_withdrawn"
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One reader's state on one case: done, flagged, open or not planned."""
+    """One reader's state on one case: done, flagged, open or withdrawn; a case that is not planned has no cell."""
 
     state: str
     position: int | None = None
@@ -65,6 +66,7 @@ class _Place:
     active_ms: int | None
     not_assessable: str
     noted: bool
+    withdrawn: bool
 
 
 def study_progress(study: Study, at: datetime) -> StudyProgress:
@@ -79,13 +81,19 @@ def study_progress(study: Study, at: datetime) -> StudyProgress:
         done=sum(reader.done for reader in readers),
         planned=sum(reader.planned for reader in readers),
         forecast=None if None in forecasts else max((f for f in forecasts if f), default=None),
-        missing=sorted(Counter(place.not_assessable for place in places if place.not_assessable).items()),
+        missing=_missing(places),
         notes=list(
             Note.objects.filter(presentation__reader__study=study)
             .select_related("presentation__reader", "presentation__case")
             .order_by("-at")
         ),
     )
+
+
+def _missing(places: Sequence[_Place]) -> list[tuple[str, int]]:
+    reasons = Counter(place.not_assessable for place in places if place.not_assessable)
+    reasons[WITHDRAWN] += sum(1 for place in places if place.withdrawn and not place.submitted_at)
+    return sorted((+reasons).items())
 
 
 def _places(study: Study) -> list[_Place]:
@@ -95,13 +103,13 @@ def _places(study: Study) -> list[_Place]:
         for read in Read.objects.filter(presentation__reader__study=study).order_by("revision")
     }
     rows = Presentation.objects.filter(reader__study=study).values_list(
-        "id", "reader__label", "case__name", "kind", "position"
+        "id", "reader__label", "case__name", "kind", "position", "case__subject__withdrawn_at"
     )
     return [_place(row, reads.get(row[0]), row[0] in noted) for row in rows]
 
 
-def _place(row: tuple[int, str, str, str, int], read: Read | None, noted: bool) -> _Place:
-    _, label, case, kind, position = row
+def _place(row: tuple[int, str, str, str, int, datetime | None], read: Read | None, noted: bool) -> _Place:
+    _, label, case, kind, position, withdrawn_at = row
     return _Place(
         label=label,
         case=case,
@@ -111,6 +119,7 @@ def _place(row: tuple[int, str, str, str, int], read: Read | None, noted: bool) 
         active_ms=read.active_ms if read else None,
         not_assessable=read.not_assessable if read else "",
         noted=noted,
+        withdrawn=withdrawn_at is not None,
     )
 
 
@@ -130,13 +139,19 @@ def _reader_progress(label: str, places: Sequence[_Place], at: datetime) -> Read
         median_active_ms=round(median(times)) if times else None,
         last_at=max((p.submitted_at for p in done if p.submitted_at), default=None),
         reads_per_week=pace,
-        forecast=_forecast(len(main) - len(done), pace, at),
+        forecast=_forecast(_left(main), pace, at),
         reads_by_day=_by_day(done, at),
         cells={place.case: _cell(place) for place in main if place.kind == Presentation.Kind.MAIN},
     )
 
 
+def _left(main: Sequence[_Place]) -> int:
+    return sum(1 for place in main if not place.submitted_at and not place.withdrawn)
+
+
 def _cell(place: _Place) -> Cell:
+    if place.submitted_at is None and place.withdrawn:
+        return Cell("withdrawn", place.position, reason=WITHDRAWN)
     if place.submitted_at is None:
         return Cell("flagged" if place.noted else "open", place.position)
     flagged = bool(place.not_assessable) or place.noted

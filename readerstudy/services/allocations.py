@@ -272,7 +272,7 @@ def _people_problems(study: Study, material: Material) -> Iterator[Problem]:
             yield (
                 "/readers",
                 "reader.own_arm",
-                f"{reader.label} drew the masks of arm {drawn[0].code}; state it, so that they are never shown to them.",
+                f"{reader.label} drew the masks of arm {drawn[0].code}; say so, so that these are never shown to them.",
             )
 
 

@@ -39,8 +39,7 @@ def add_member(*, study: Study, user: User, role: str, by: User, at: datetime) -
     """Give a person a role in the study; readers are numbered R1, R2 … in the order they are added."""
     with transaction.atomic():
         study = locked(study)
-        if role == StudyMember.Role.READER:
-            _check_designable(study, "take on a reader")
+        _check_designable(study, "take on a member")
         if study.members.filter(user=user, role=role).exists():
             raise Conflict("member.known", f"{user} already has this role in the study.")
         member = _add(study, user, role)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from segmentation.models import Case, QualityDecision
 
-_KEPT_OUT = (QualityDecision.Verdict.EXCLUDE, QualityDecision.Verdict.QUERY)
+KEPT_OUT = (QualityDecision.Verdict.EXCLUDE, QualityDecision.Verdict.QUERY)
 
 
 def verdicts(cases: Iterable[Case]) -> dict[int, QualityDecision]:
@@ -20,7 +20,5 @@ def verdicts(cases: Iterable[Case]) -> dict[int, QualityDecision]:
 def excluded_cases(cases: Iterable[Case]) -> list[str]:
     """Return the names of the cases that a study may not draw: excluded, or waiting for the site's answer."""
     cases = list(cases)
-    decided = verdicts(cases)
-    return sorted(
-        case.name for case in cases if case.pk in decided and decided[case.pk].verdict in _KEPT_OUT
-    )
+    refused = {key for key, decision in verdicts(cases).items() if decision.verdict in KEPT_OUT}
+    return sorted(case.name for case in cases if case.pk in refused)

@@ -40,13 +40,6 @@ def thumbnail(case: Case) -> bytes | None:
     return data
 
 
-def forget_thumbnails(cases: list[Case]) -> None:
-    """Remove the cached pictures of cases, whatever they showed."""
-    for case in cases:
-        for path in cache_folder().glob(f"{case.code}-*.png"):
-            path.unlink(missing_ok=True)
-
-
 def lesion_slice(labels: NDArray[np.uint8], grid: Grid) -> int:
     """Return the index along the RAS third axis with most labelled voxels; the middle one for an empty mask.
 

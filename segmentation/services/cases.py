@@ -21,8 +21,7 @@ from segmentation.models import (
     Subject,
     Volume,
 )
-from segmentation.selectors.thumbnails import forget_thumbnails
-from segmentation.storage import blob_store
+from segmentation.storage import blob_store, empty_cache
 
 LONGEST_REASON = 300
 
@@ -104,7 +103,9 @@ def decide_quality(case: Case, *, verdict: str, reason: str, by: User, at: datet
 def withdraw_subject(subject: Subject, *, reason: str, by: User, second: User, at: datetime) -> int:
     """Destroy a subject's images and masks for good, and leave their digests and a tombstone; return files destroyed.
 
-    Called again after an interruption, it destroys what is left. Files that other subjects share are kept.
+    Called again after an interruption, it destroys what is left. Files that other subjects share are kept. The cache
+    is emptied: packed presentations and pictures of this subject lie in it. Closing open presentations is the study's
+    part.
     """
     if by.pk == second.pk or not second.is_active:
         raise Conflict("withdrawal.second_person", "A second person must confirm the withdrawal.")
@@ -115,7 +116,7 @@ def withdraw_subject(subject: Subject, *, reason: str, by: User, second: User, a
         _bury(subject, reason.strip(), digests, by=by, second=second, at=at)
     store = blob_store()
     destroyed = sum(store.destroy(digest) for digest in digests - _shared(subject, digests))
-    forget_thumbnails(list(subject.cases.all()))
+    empty_cache()
     return destroyed
 
 

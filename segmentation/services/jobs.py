@@ -131,8 +131,8 @@ def ring(code: str) -> None:
         current_app.signature(DOORBELL, args=[code]).apply_async(retry=False)
     except JobStopped:
         raise
-    except Exception:
-        log.warning("no worker could be told of job %s; the reaper will ring again", code, exc_info=True)
+    except Exception as error:
+        log.warning("no worker could be told of job %s (%s); the reaper will ring again", code, type(error).__name__)
 
 
 def lease_job(code: str, *, at: datetime, lease: timedelta = LEASE) -> Job | None:

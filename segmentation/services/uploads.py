@@ -6,9 +6,12 @@ until then the row's offset stays, and what a broken connection left behind is c
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -20,7 +23,7 @@ from segmentation.errors import Conflict, DomainError, FileRefused, NotFound
 from segmentation.models import Dataset, Upload
 from segmentation.services.imports.layout import IncomingFile
 from segmentation.services.imports.names import display_path
-from segmentation.storage import quarantine_folder, refuse_upload_without_room
+from segmentation.storage import quarantine_folder, refuse_upload_without_room, storage_error
 
 LARGEST_FILE = 2 * 2**30
 LARGEST_CHUNK = 64 * 2**20
@@ -99,47 +102,72 @@ def append_chunk(upload: Upload, stream: Stream, *, offset: int, length: int, sh
         ``upload.checksum`` (460): other bytes arrived than were sent; nothing was kept.
         ``upload.short`` (400): the connection ended early; nothing was kept.
     """
-    if offset != upload.offset:
-        raise Conflict("upload.offset", f"The chunk begins at {offset:,}, but {upload.offset:,} bytes are here.")
     if length > min(LARGEST_CHUNK, upload.length - offset):
         raise DomainError(
             "upload.chunk_too_large",
             f"The chunk has {length:,} bytes; {min(LARGEST_CHUNK, upload.length - offset):,} are expected at most.",
             status=413,
         )
-    _write_checked(file_of(upload), stream, offset=offset, length=length, sha256=sha256)
-    return _advance(upload, offset=offset, to=offset + length, at=at)
+    # A browser that gave up waiting sends the chunk again while the first request still writes: one at a time, or
+    # the second would cut off what the first has acknowledged.
+    with _alone(file_of(upload)) as handle:
+        _check_offset(upload, offset)
+        _write_checked(handle, stream, offset=offset, length=length, sha256=sha256)
+        return _advance(upload, offset=offset, to=offset + length, at=at)
+
+
+def _check_offset(upload: Upload, offset: int) -> None:
+    here = Upload.objects.filter(pk=upload.pk).values_list("offset", flat=True).first()
+    if here is None:
+        raise NotFound
+    if offset != here:
+        raise Conflict("upload.offset", f"The chunk begins at {offset:,}, but {here:,} bytes are here; resume there.")
 
 
 def _advance(upload: Upload, *, offset: int, to: int, at: datetime) -> Upload:
     finished = at if to == upload.length else None
-    moved = Upload.objects.filter(pk=upload.pk, offset=offset).update(offset=to, finished_at=finished)
-    if not moved:
-        # Two senders of one chunk: the other's bytes are the same up to its digest, and its row counts.
-        raise Conflict("upload.offset", "Another chunk arrived first; ask for the offset and resume.")
+    if not Upload.objects.filter(pk=upload.pk, offset=offset).update(offset=to, finished_at=finished):
+        raise NotFound
     upload.offset, upload.finished_at = to, finished
     return upload
 
 
-def _write_checked(path: Path, stream: Stream, *, offset: int, length: int, sha256: bytes) -> None:
+@contextmanager
+def _alone(path: Path) -> Iterator[int]:
+    """Open a file for this request only; Conflict while another one writes it, StorageFull on a full disk."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield handle
+    except BlockingIOError:
+        raise Conflict(
+            "upload.busy", "Another chunk of this file is arriving; wait and ask for the offset."
+        ) from None
+    except OSError as error:
+        raise storage_error(error) from error
+    finally:
+        os.close(handle)
+
+
+def _write_checked(handle: int, stream: Stream, *, offset: int, length: int, sha256: bytes) -> None:
     try:
         os.ftruncate(handle, offset)
         os.lseek(handle, offset, os.SEEK_SET)
         found, received = _copy(stream, handle, length)
-        if received != length:
-            os.ftruncate(handle, offset)
-            raise DomainError(
-                "upload.short", f"{received:,} of {length:,} bytes arrived; send the chunk again.", status=400
-            )
-        if found != sha256:
-            os.ftruncate(handle, offset)
-            raise DomainError(
-                "upload.checksum", "The chunk changed on its way (its SHA-256 differs); send it again.", status=460
-            )
+        _check_received(found, received, length=length, sha256=sha256)
         os.fsync(handle)
-    finally:
-        os.close(handle)
+    except (DomainError, OSError):
+        os.ftruncate(handle, offset)
+        raise
+
+
+def _check_received(found: bytes, received: int, *, length: int, sha256: bytes) -> None:
+    if received != length:
+        sentence = f"{received:,} of {length:,} bytes arrived; send the chunk again."
+        raise DomainError("upload.short", sentence, status=400)
+    if found != sha256:
+        sentence = "The chunk changed on its way (its SHA-256 differs); send it again."
+        raise DomainError("upload.checksum", sentence, status=460)
 
 
 def _copy(stream: Stream, handle: int, length: int) -> tuple[bytes, int]:

@@ -23,8 +23,9 @@ def free_port() -> int:
 
 
 def environment(folder: Path) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("BLINDREAD_")}
     return {
-        **os.environ,
+        **inherited,
         "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}",
         "PYTHONUNBUFFERED": "1",
         "BLINDREAD_PROFILE": "test",

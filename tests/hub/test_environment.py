@@ -69,6 +69,15 @@ def test_a_postgresql_url_is_taken_apart(tmp_path):
     assert found["OPTIONS"] == {"sslmode": "require"}
 
 
+def test_a_password_file_takes_the_place_of_a_password_in_the_url(tmp_path):
+    (tmp_path / "password").write_text("s3cret\n")
+    url = "postgres://ann@db/reads"
+
+    assert database(url, relative_to=tmp_path, password_file=str(tmp_path / "password"))["PASSWORD"] == "s3cret"
+    with pytest.raises(ImproperlyConfigured, match=r"BLINDREAD_DATABASE_PASSWORD_FILE is .*No such file"):
+        database(url, relative_to=tmp_path, password_file=str(tmp_path / "missing"))
+
+
 def test_a_sqlite_url_names_a_file_absolute_or_from_the_root(tmp_path):
     assert database("sqlite:////srv/reads.sqlite3", relative_to=tmp_path)["NAME"] == Path("/srv/reads.sqlite3")
     assert database("sqlite:///var/r.sqlite3", relative_to=tmp_path)["NAME"] == tmp_path / "var/r.sqlite3"

@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from hub.static import is_hashed
 
 PASSWORD = "correct horse battery staple"
 
@@ -145,7 +146,7 @@ def test_every_answer_carries_the_strict_headers(client, db):
             "font-src 'self'; worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
         )
         assert headers["X-Content-Type-Options"] == "nosniff"
-        assert headers["Referrer-Policy"] == "no-referrer"
+        assert headers["Referrer-Policy"] == "same-origin"
         assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
         assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
         assert "camera=()" in headers["Permissions-Policy"]
@@ -178,3 +179,10 @@ def test_the_api_s_description_is_for_those_who_run_studies(client, signed_in, p
 
 def test_an_unexpected_host_is_refused(client, db):
     assert client.get("/sign-in/", HTTP_HOST="evil.example").status_code == 400
+
+
+def test_only_assets_named_by_their_content_are_kept_for_ever():
+    assert is_hashed("", "/static/assets/desk-Bp35nyS4.css")
+    assert is_hashed("", "/static/assets/inter-latin-wght-normal-Dx4kXJAl.woff2")
+    assert not is_hashed("", "/static/hub/mark.svg")
+    assert not is_hashed("", "/static/.vite/manifest.json")

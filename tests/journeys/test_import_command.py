@@ -60,9 +60,9 @@ def test_a_folder_is_shown_before_it_is_imported_and_refusals_are_named(manage, 
 
     assert "new segmentation" in dry.stdout and "Nothing was written." in dry.stdout
     assert "net.nii.gz" in dry.stdout and "Nothing was written." in declined.stdout
-    assert done.returncode == 1 and "1 files refused" in done.stdout
+    assert done.returncode == 1 and "Refused files: 1." in done.stdout
     assert "gzip.truncated" in done.stdout and "net.nii.gz" in done.stdout
-    assert "0 new cases" in again.stdout and "already stored" in again.stdout
+    assert "New: 0 cases" in again.stdout and "already stored" in again.stdout
     assert rows(manage, "[Dataset.objects.count(), Case.objects.count(), Segmentation.objects.count()]") == [1, 1, 1]
     assert "1 new values" in manage("measure", "--dataset", "Glioma").stdout
     assert not any(Path(folder).parent.joinpath("data", "store", "tmp").iterdir())

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from study_world import AT, World
 
 from accounts.models import User
 from readerstudy.design.allocation import allocate
@@ -21,7 +22,6 @@ from readerstudy.design.plan import Allocation
 from readerstudy.models import Arm, Study
 from readerstudy.services import plans, studies
 from segmentation.models import Source
-from study_world import AT, World
 
 TOKEN = re.compile(r"\b[0-9a-f]{32}\b")
 DIGEST = re.compile(r"\b[0-9a-f]{64}\b")

@@ -93,9 +93,7 @@ MATRIX: dict[str, Route] = {
     "presentation-volume": Route(lambda n: [n["presentation"], "0"], {"get": only("reader")}),
     "presentation-candidates": Route(_token, {"get": only("reader")}),
     "presentation-opened": Route(_token, {"post": only("reader", body={"display": {}})}),
-    "presentation-draft": Route(
-        _token, {"put": only("reader", body={"revision": 1, "content": {}, "active_ms": 0})}
-    ),
+    "presentation-draft": Route(_token, {"put": only("reader", body={"revision": 1, "content": {}, "active_ms": 0})}),
     "presentation-read": Route(
         _token,
         {"post": only("reader", status=422, body={"answers": {}, "active_ms": 0, "wall_ms": 0})},

@@ -122,7 +122,13 @@ def _case(dataset: Dataset, sources: dict[str, Source], number: int, shape: tupl
     case = Case.objects.create(dataset=dataset, subject=subject, name=f"C-{number:03d}", site=f"site {number % 2}")
     image = rng.integers(0, 900, shape).astype(np.int16)
     volume = Volume.objects.create(
-        case=case, sequence="T2", dtype="int16", shape=list(shape), affine=AFFINE.tolist(), window=[0, 900], **_kept(image)
+        case=case,
+        sequence="T2",
+        dtype="int16",
+        shape=list(shape),
+        affine=AFFINE.tolist(),
+        window=[0, 900],
+        **_kept(image),
     )
     labels, _ = LabelMap.objects.get_or_create(
         name="whole tumour", version=1, defaults={"labels": [{"value": 1, "name": "tumour", "colour": "#e69f00"}]}

@@ -15,13 +15,14 @@ export interface DialogOptions {
   readonly mustChoose?: boolean;
   /** Checked before a choice is accepted; false keeps the dialog open. */
   readonly accept?: (value: string) => boolean;
-  readonly wide?: boolean;
+  /** `wide` for tables, `prose` for running text; both start with the focus on the bright button. */
+  readonly shape?: 'wide' | 'prose';
 }
 
 /** Show a dialog; resolves with the chosen action's value, or null when it was closed without one. */
 export function ask(options: DialogOptions): Promise<string | null> {
   const { dialog, form } = build(options);
-  document.body.append(dialog);
+  (document.querySelector('main') ?? document.body).append(dialog);
   return new Promise((resolve) => {
     dialog.addEventListener('cancel', (event) => {
       if (options.mustChoose) event.preventDefault();
@@ -45,16 +46,25 @@ const primaryOf = ({ actions }: DialogOptions): string =>
 function build(options: DialogOptions): { dialog: HTMLDialogElement; form: HTMLFormElement } {
   const heading = el('h2', { id: `dialog-${crypto.randomUUID()}` }, options.title);
   const buttons = options.actions.map((action) =>
-    el('button', { type: 'submit', value: action.value, class: action.primary ? 'primary' : 'quiet' }, action.label),
+    el(
+      'button',
+      {
+        type: 'submit',
+        value: action.value,
+        class: action.primary ? 'primary' : 'quiet',
+        autofocus: action.primary && options.shape !== undefined,
+      },
+      action.label,
+    ),
   );
   const form = el(
     'form',
     { method: 'dialog', on: { keydown: submitByKey } },
     heading,
-    el('div', { class: 'dialog-body', tabindex: options.wide ? '0' : null }, ...options.body),
+    el('div', { class: 'dialog-body', tabindex: options.shape ? 0 : null }, ...options.body),
     el('div', { class: 'dialog-actions' }, ...buttons),
   );
-  const dialog = el('dialog', { class: options.wide ? 'wide' : null, 'aria-labelledby': heading.id }, form);
+  const dialog = el('dialog', { class: options.shape, 'aria-labelledby': heading.id }, form);
   return { dialog, form };
 }
 

@@ -3,7 +3,7 @@
 type Child = Node | string | null | undefined | false;
 
 export interface Props {
-  readonly class?: string;
+  readonly class?: string | null | undefined;
   readonly on?: { readonly [K in keyof HTMLElementEventMap]?: (event: HTMLElementEventMap[K]) => void };
   readonly [attribute: string]: unknown;
 }

@@ -1,6 +1,6 @@
 /** Connects a page's table of keys with the document; keys never change meaning by what has the focus. */
-import type { KeyChoices, Shortcut } from './keytable';
-import { comboOf, keymap, needsNoModifier } from './keytable';
+import type { KeyChoices, Shortcut } from './shortcuts';
+import { comboOf, keymap, needsNoModifier } from './shortcuts';
 
 export interface KeyActions {
   press(id: string, event: KeyboardEvent): void;

@@ -1,17 +1,15 @@
-/** The viewer behind the port: keeps the display state, draws at most once a frame, and turns gestures into moves. */
+/** The viewer behind the port: keeps what is shown, and answers where the person is in the patient. */
 import { largestSlice, unionCentre } from '../kernel/masks';
-import { PLANE_AXES, acquisitionPlane, clampVoxel, extractSlice, rasWalk } from '../kernel/planes';
+import { PLANE_AXES, clampVoxel, extractSlice, rasWalk } from '../kernel/planes';
 import { PLANES } from '../kernel/types';
 import type { Plane, Vec3, Window } from '../kernel/types';
 import { widened } from '../kernel/windowing';
 import { Emitter } from './events';
+import { Gestures } from './gestures';
 import { PointerLayer } from './input';
-import type { GestureTarget } from './input';
-import { contains, fromScreen, mainPlane, paneViews } from './layout';
-import type { PaneView, Point, Rect } from './layout';
+import { mainPlane } from './layout';
 import { centreVoxel, loadSequence, nearestVoxel, storedVoxelOf, valueAt, voxelMm } from './loaded';
 import type { LoadedSequence } from './loaded';
-import { Overlay } from './overlay/overlay';
 import { positionText } from './overlay/furniture';
 import type {
   CrosshairPosition,
@@ -24,62 +22,49 @@ import type {
   ViewerPresentation,
   WindowPreset,
 } from './port';
-import type { Renderer } from './renderer';
+import { Stage } from './stage';
+import type { RendererFactory } from './stage';
 import { FRESH_SLOT, freshState } from './state';
 import type { DisplayState } from './state';
 
 const MAX_ZOOM = 12;
-const DIVIDER_REACH_PX = 12;
 
-/** Makes the drawing side; called again when a graphics context is lost. */
-export type RendererFactory = (onLost: () => void) => Promise<Renderer>;
-
-export class Viewer implements ViewerPort, GestureTarget {
-  private readonly emitter = new Emitter();
-  private readonly overlay: Overlay;
-  private readonly state: DisplayState;
+export class Viewer implements ViewerPort {
   private readonly pointers: PointerLayer;
-  private readonly observer: ResizeObserver;
-  private sequences: readonly LoadedSequence[] = [];
-  private size: Rect = { x: 0, y: 0, width: 0, height: 0 };
-  private pending = 0;
-  private isDestroyed = false;
+  private readonly gestures: Gestures;
+  /** Rises with every opening, so that a slower earlier one notices. */
+  private opening = 0;
+  private changingSequence: Promise<void> = Promise.resolve();
 
   private constructor(
-    private readonly host: HTMLElement,
-    private readonly makeRenderer: RendererFactory,
-    private drawing: Renderer,
-    options: ViewerOptions,
+    private readonly stage: Stage,
+    private readonly state: DisplayState,
+    private readonly emitter: Emitter,
+    private readonly label: string,
   ) {
-    this.state = freshState(options.radiological ?? true, options.interpolation ?? 'linear');
-    this.overlay = new Overlay(drawing.adapter === 'canvas2d');
-    this.overlay.canvas.setAttribute('role', 'img');
-    this.overlay.canvas.dataset['label'] = options.label ?? 'Medical image';
-    host.style.backgroundColor = '#000';
-    for (const canvas of [drawing.canvas, this.overlay.canvas]) host.append(fillHost(canvas));
-    this.pointers = new PointerLayer(this.overlay.canvas, this);
-    this.observer = new ResizeObserver(() => this.fit());
-    this.observer.observe(host);
-    this.fit();
+    const { canvas } = stage.overlay;
+    canvas.setAttribute('role', 'img');
+    canvas.setAttribute('aria-label', label);
+    this.gestures = new Gestures(this, stage, state, emitter);
+    this.pointers = new PointerLayer(canvas, this.gestures);
   }
 
   static async create(host: HTMLElement, makeRenderer: RendererFactory, options: ViewerOptions): Promise<Viewer> {
-    let viewer: Viewer | null = null;
-    const drawing = await makeRenderer(() => void viewer?.rebuild());
-    viewer = new Viewer(host, makeRenderer, drawing, options);
-    return viewer;
+    const [state, emitter] = [freshState(options), new Emitter()];
+    const stage = await Stage.create(host, makeRenderer, state, emitter);
+    return new Viewer(stage, state, emitter, options.label ?? 'Medical image');
   }
 
   get adapter(): 'niivue' | 'canvas2d' {
-    return this.drawing.adapter;
+    return this.stage.renderer.adapter;
   }
 
   get renderer(): string {
-    return this.drawing.renderer;
+    return this.stage.renderer.renderer;
   }
 
   get counters(): ViewerCounters {
-    return { ...this.drawing.counters };
+    return { ...this.stage.renderer.counters };
   }
 
   get sequence(): number {
@@ -91,34 +76,42 @@ export class Viewer implements ViewerPort, GestureTarget {
   }
 
   get window(): Window {
-    return this.state.windows[this.state.sequence] ?? { low: 0, high: 1 };
-  }
-
-  get isMeasuring(): boolean {
-    return this.state.ruler;
+    return this.stage.window;
   }
 
   get acquisitionPlane(): Plane {
-    return acquisitionPlane(this.loaded.grid);
+    return this.stage.acquired;
   }
 
   private get loaded(): LoadedSequence {
-    const loaded = this.sequences[this.state.sequence];
-    if (!loaded) throw new Error('viewer.empty: open a presentation first.');
-    return loaded;
+    return this.stage.loaded;
   }
 
   // Opening
 
   async open(presentation: ViewerPresentation): Promise<void> {
-    const { state } = this;
-    this.sequences = presentation.sequences.map((image) => loadSequence(image, presentation.slots.length));
+    const { stage } = this;
+    this.opening += 1;
+    const own = this.opening;
+    stage.sequences = presentation.sequences.map((image) => loadSequence(image, presentation.slots.length));
+    this.reset(presentation);
+    await stage.load();
+    if (own !== this.opening || stage.isDestroyed) return;
+    stage.drawNow();
+    stage.renderer.finish();
+    this.emitter.emit('first-pixels', { sequence: this.loaded.image.name, at: performance.now() });
+    this.moved();
+    this.emitter.emit('window', this.window);
+  }
+
+  private reset({ slots, sequence, start, overlaysHidden }: ViewerPresentation): void {
+    const { state, stage } = this;
     Object.assign(state, {
-      sequence: Math.min(presentation.sequence ?? 0, this.sequences.length - 1),
-      windows: this.sequences.map(({ image, presets }) => image.window ?? presets.default),
-      slots: presentation.slots,
-      slotStates: presentation.slots.map(() => FRESH_SLOT),
-      hidden: false,
+      sequence: Math.min(sequence ?? 0, stage.sequences.length - 1),
+      windows: stage.sequences.map(({ image, presets }) => image.window ?? presets.default),
+      slots,
+      slotStates: slots.map(() => FRESH_SLOT),
+      hidden: overlaysHidden ?? false,
       solo: null,
       disagreement: false,
       swipe: null,
@@ -126,23 +119,26 @@ export class Viewer implements ViewerPort, GestureTarget {
       zoom: 1,
       pan: [0, 0, 0],
     } satisfies Partial<DisplayState>);
+    state.plane = mainPlane({ ...state, plane: stage.acquired }, stage.acquired);
     state.cross = centreVoxel(this.loaded.grid);
-    state.plane = mainPlane({ ...state, plane: this.acquisitionPlane }, this.acquisitionPlane);
-    this.goToLargestSlice();
-    this.overlay.clear();
-    this.drawing.open(this.sequences);
-    await this.drawing.select(state.sequence, this.window);
-    this.drawNow();
-    this.drawing.finish();
-    this.emitter.emit('first-pixels', { sequence: this.loaded.image.name, at: performance.now() });
-    this.emitter.emit('crosshair', this.position);
+    if (start !== 'middle') state.cross = this.largest() ?? state.cross;
   }
 
   async setSequence(index: number): Promise<void> {
-    const next = this.sequences[index];
+    const own = this.opening;
+    this.changingSequence = this.changingSequence
+      .catch(() => undefined)
+      .then(() => (own === this.opening ? this.changeSequence(index) : undefined));
+    return this.changingSequence;
+  }
+
+  private async changeSequence(index: number): Promise<void> {
+    const own = this.opening;
+    const next = this.stage.sequences[index];
     if (!next || index === this.state.sequence) return;
+    await this.stage.renderer.select(index, this.state.windows[index] ?? next.presets.default);
+    if (own !== this.opening || this.stage.isDestroyed) return;
     const mm = voxelMm(this.loaded, this.state.cross);
-    await this.drawing.select(index, this.state.windows[index] ?? next.presets.default);
     this.state.sequence = index;
     this.state.cross = nearestVoxel(next, mm);
     this.state.measure = null;
@@ -182,47 +178,51 @@ export class Viewer implements ViewerPort, GestureTarget {
   }
 
   goToLargestSlice(): boolean {
-    const { masks, grid } = this.loaded;
-    const { plane } = this.state;
-    const slice = masks ? largestSlice(masks.union[plane]) : null;
-    if (!masks || slice === null) return false;
-    const walk = rasWalk(grid.dims, plane, slice);
-    const codes = extractSlice(masks.codes, walk, new Uint8Array(walk.width * walk.height));
-    const centre = unionCentre(
-      codes.map((code) => masks.members[code] ?? 0),
-      walk.width,
-    );
-    const { u, v, n } = PLANE_AXES[plane];
-    const next: [number, number, number] = [...this.state.cross];
-    next[n] = slice;
-    [next[u], next[v]] = centre ?? [next[u], next[v]];
-    this.state.cross = next;
+    const found = this.largest();
+    if (!found) return false;
+    this.state.cross = found;
     this.moved();
     return true;
   }
 
+  /** Centre of the union on its largest slice of the current plane. */
+  private largest(): Vec3 | null {
+    const { masks, grid } = this.loaded;
+    const { plane, cross } = this.state;
+    const slice = masks ? largestSlice(masks.union[plane]) : null;
+    if (!masks || slice === null) return null;
+    const walk = rasWalk(grid.dims, plane, slice);
+    const codes = extractSlice(masks.codes, walk, new Uint8Array(walk.width * walk.height));
+    const marked = codes.map((code) => masks.members[code] ?? 0);
+    const { u, v, n } = PLANE_AXES[plane];
+    const next: [number, number, number] = [...cross];
+    next[n] = slice;
+    [next[u], next[v]] = unionCentre(marked, walk.width) ?? [next[u], next[v]];
+    return next;
+  }
+
   private moved(): void {
-    this.emitter.emit('crosshair', this.position);
-    this.redraw();
+    const { position } = this;
+    const where = `${position.plane} slice ${position.slice[position.plane]} of ${position.slices[position.plane]}`;
+    const text = `${this.label}: ${this.loaded.image.name}, ${where}, ${positionText(position.mm)}`;
+    this.stage.overlay.canvas.setAttribute('aria-label', text);
+    this.emitter.emit('crosshair', position);
+    this.stage.redraw();
   }
 
   // Display
 
   setPlaneLayout(layout: PlaneLayout): void {
     if (layout !== 'three' && layout !== 'hero') this.state.plane = layout;
-    else if (layout === 'hero') this.state.plane = this.acquisitionPlane;
+    else if (layout === 'hero' && this.stage.sequences.length > 0) this.state.plane = this.acquisitionPlane;
     this.change({ layout });
   }
 
   setWindow(low: number, high: number): void {
-    this.previewWindow(low, high);
-    this.settleWindow();
-  }
-
-  private previewWindow(low: number, high: number): void {
     this.state.windows[this.state.sequence] = widened(low, high);
+    this.stage.renderer.settleWindow(this.window);
     this.emitter.emit('window', this.window);
-    this.redraw();
+    this.stage.redraw();
   }
 
   setWindowPreset(preset: WindowPreset): void {
@@ -236,16 +236,11 @@ export class Viewer implements ViewerPort, GestureTarget {
     this.setWindow(low, high);
   }
 
-  settleWindow(): void {
-    this.drawing.settleWindow(this.window);
-    this.redraw();
-  }
-
   setSlotState(slot: number, next: Partial<SlotState>): void {
     const current = this.slotState(slot);
     const opacity = Math.min(1, Math.max(0, next.opacity ?? current.opacity));
     this.state.slotStates[slot] = { ...current, ...next, opacity };
-    this.redraw();
+    this.stage.redraw();
   }
 
   slotState(slot: number): SlotState {
@@ -279,8 +274,8 @@ export class Viewer implements ViewerPort, GestureTarget {
   }
 
   panBy(dx: number, dy: number): void {
-    const pane = this.panes().find(({ main }) => main);
-    if (pane) this.panPane(pane, dx, dy);
+    const pane = this.stage.panes().find(({ main }) => main);
+    if (pane) this.gestures.panPane(pane, dx, dy);
   }
 
   resetView(): void {
@@ -301,134 +296,7 @@ export class Viewer implements ViewerPort, GestureTarget {
 
   private change(next: Partial<DisplayState>): void {
     Object.assign(this.state, next);
-    this.redraw();
-  }
-
-  // Gestures
-
-  paneAt(point: Point): PaneView | null {
-    return this.panes().find(({ rect }) => contains(rect, point)) ?? null;
-  }
-
-  crosshairTo(pane: PaneView, point: Point): void {
-    this.state.plane = pane.plane;
-    this.state.cross = clampVoxel(this.loaded.grid.dims, fromScreen(pane, point));
-    this.moved();
-  }
-
-  scrollPane(pane: PaneView, slices: number): void {
-    this.scroll(pane.plane, slices);
-  }
-
-  /** Rightwards widens, upwards brightens; a pane's width is about twice the default window. */
-  windowBy(dx: number, dy: number): void {
-    const { low, high } = this.window;
-    const { presets } = this.loaded;
-    const unit = (presets.default.high - presets.default.low) / 400;
-    const width = Math.max(high - low + dx * unit, unit);
-    const centre = (low + high) / 2 + dy * unit;
-    this.previewWindow(centre - width / 2, centre + width / 2);
-  }
-
-  panPane(pane: PaneView, dx: number, dy: number): void {
-    const { u, v } = PLANE_AXES[pane.plane];
-    const { grid } = this.loaded;
-    const pan: [number, number, number] = [...this.state.pan];
-    const limit = (axis: 0 | 1 | 2, mm: number): number => {
-      const most = (grid.dims[axis] * grid.spacing[axis]) / 2;
-      return Math.min(most, Math.max(-most, mm));
-    };
-    pan[u] = limit(u, pan[u] + (dx / pane.scaleX) * grid.spacing[u]);
-    pan[v] = limit(v, pan[v] + (dy / pane.scaleY) * grid.spacing[v]);
-    this.change({ pan });
-  }
-
-  /** Zoom so that the place under the pointer stays under it. */
-  zoomAt(pane: PaneView, point: Point, factor: number): void {
-    const before = fromScreen(pane, point);
-    this.setZoom(this.state.zoom * factor);
-    const after = this.panes().find(({ plane, slot }) => plane === pane.plane && slot === pane.slot);
-    if (!after || this.state.zoom === 1) return;
-    const { u, v } = PLANE_AXES[pane.plane];
-    const now = fromScreen(after, point);
-    this.panPane(after, (now[u] - before[u]) * after.scaleX, (now[v] - before[v]) * after.scaleY);
-  }
-
-  measure(pane: PaneView, from: Point, to: Point): void {
-    const { plane, slice } = pane;
-    this.change({ measure: { plane, slice, from: fromScreen(pane, from), to: fromScreen(pane, to) } });
-  }
-
-  isOnDivider({ rect }: PaneView, { x }: Point): boolean {
-    const { swipe } = this.state;
-    return swipe !== null && Math.abs(rect.x + rect.width * swipe - x) <= DIVIDER_REACH_PX;
-  }
-
-  swipeTo({ rect }: PaneView, { x }: Point): void {
-    this.setSwipe((x - rect.x) / rect.width);
-    this.emitter.emit('swipe', this.state.swipe ?? 0);
-  }
-
-  ended(kind: ViewerEvents['gesture']['kind']): void {
-    this.emitter.emit('gesture', { kind });
-  }
-
-  // Drawing
-
-  private panes(): PaneView[] {
-    if (this.sequences.length === 0) return [];
-    return paneViews(this.state, this.loaded, this.acquisitionPlane, this.size);
-  }
-
-  private fit(): void {
-    const [width, height] = [this.host.clientWidth, this.host.clientHeight];
-    this.size = { x: 0, y: 0, width, height };
-    const ratio = window.devicePixelRatio || 1;
-    const [wide, high] = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))];
-    this.drawing.resize(wide, high);
-    this.overlay.resize(wide, high);
-    this.drawNow();
-  }
-
-  private redraw(): void {
-    this.pending ||= requestAnimationFrame(() => this.drawNow());
-  }
-
-  private drawNow(): void {
-    cancelAnimationFrame(this.pending);
-    this.pending = 0;
-    if (this.isDestroyed || this.sequences.length === 0 || this.size.width === 0) return;
-    const panes = this.panes();
-    const pixelRatio = window.devicePixelRatio || 1;
-    const frame = { state: this.state, panes, window: this.window, pixelRatio };
-    this.drawing.draw(frame);
-    this.overlay.draw(frame, this.loaded);
-    this.describe();
-  }
-
-  private describe(): void {
-    const { slice, slices, plane, mm } = this.position;
-    const { canvas } = this.overlay;
-    const where = `${plane} slice ${slice[plane]} of ${slices[plane]}, ${positionText(mm)}`;
-    canvas.setAttribute('aria-label', `${canvas.dataset['label'] ?? ''}: ${this.loaded.image.name}, ${where}`);
-  }
-
-  /** The graphics context went away: build a new one from what is held in memory, and say so. */
-  private async rebuild(): Promise<void> {
-    if (this.isDestroyed) return;
-    this.emitter.emit('context', 'lost');
-    const lost = this.drawing;
-    this.drawing = await this.makeRenderer(() => void this.rebuild());
-    if (this.isDestroyed) return this.drawing.destroy();
-    lost.canvas.replaceWith(fillHost(this.drawing.canvas));
-    lost.destroy();
-    this.fit();
-    if (this.sequences.length > 0) {
-      this.drawing.open(this.sequences);
-      await this.drawing.select(this.state.sequence, this.window);
-      this.drawNow();
-    }
-    this.emitter.emit('context', 'restored');
+    this.stage.redraw();
   }
 
   on<K extends keyof ViewerEvents>(type: K, listener: (event: ViewerEvents[K]) => void): () => void {
@@ -436,18 +304,9 @@ export class Viewer implements ViewerPort, GestureTarget {
   }
 
   destroy(): void {
-    this.isDestroyed = true;
-    cancelAnimationFrame(this.pending);
-    this.observer.disconnect();
+    this.opening += 1;
     this.pointers.destroy();
     this.emitter.clear();
-    this.drawing.destroy();
-    this.overlay.canvas.remove();
-    this.sequences = [];
+    this.stage.destroy();
   }
-}
-
-function fillHost(canvas: HTMLCanvasElement): HTMLCanvasElement {
-  Object.assign(canvas.style, { position: 'absolute', inset: '0', width: '100%', height: '100%', display: 'block' });
-  return canvas;
 }

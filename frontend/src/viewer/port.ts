@@ -34,12 +34,16 @@ export interface ViewerPresentation {
   readonly slots: readonly SlotStyle[];
   /** Index of the sequence shown first; 0 without it. */
   readonly sequence?: number;
+  /** Where the crosshair starts; the largest slice of the union of all slots without it. */
+  readonly start?: 'largest_slice' | 'middle';
+  /** Open with every mask hidden until `setOverlaysHidden(false)`, so that the image is read first. */
+  readonly overlaysHidden?: boolean;
 }
 
 /** `three`: the three planes side by side; `hero`: the acquisition plane large, the two others beside it. */
 export type PlaneLayout = Plane | 'three' | 'hero';
 
-/** What is drawn of one slot. `opacity` (0 to 1) scales outline and fill together; full fill is 15 %. */
+/** What is drawn of one slot. `opacity` (0 to 1) scales outline and fill together. */
 export interface SlotState {
   readonly visible: boolean;
   readonly outline: boolean;
@@ -96,7 +100,8 @@ export interface ViewerPort {
   /**
    * Show a presentation: first sequence, `hero` in its acquisition plane, crosshair on the largest slice of the union
    * of the masks (or mid-volume), default window, all slots visible as outline and fill. Resolves when it is drawn.
-   * Layout, crosshair visibility and interpolation set before stay; slot states, solo, disagreement and swipe do not.
+   * Layout, panes, crosshair visibility and interpolation set before stay; slot states, solo, disagreement and swipe
+   * do not. A second call before the first has resolved wins; the first then resolves without showing anything.
    */
   open(presentation: ViewerPresentation): Promise<void>;
   /** Show another sequence at the same millimetre position; each keeps its own window. */
@@ -158,6 +163,10 @@ export interface ViewerOptions {
   /** Radiological (patient's right on the left of the screen) unless the protocol says otherwise. */
   readonly radiological?: boolean;
   readonly interpolation?: 'linear' | 'nearest';
+  /** Share of a slot's colour that a full fill lays over the image, 0 to 1; 0.15 without it. */
+  readonly fillOpacity?: number;
+  /** Width of the outlines in CSS pixels; 2 without it. */
+  readonly outlinePx?: number;
   /** Accessible name of the image; default "Medical image". */
   readonly label?: string;
 }

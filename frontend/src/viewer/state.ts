@@ -1,6 +1,6 @@
 /** What is shown, apart from the images themselves; the controller changes it, every frame is drawn from it. */
 import type { Plane, Vec3, Window } from '../kernel/types';
-import type { PlaneLayout, SlotState, SlotStyle } from './port';
+import type { PlaneLayout, SlotState, SlotStyle, ViewerOptions } from './port';
 
 /** Two ends of a measurement in RAS voxel coordinates of one plane and slice. */
 export interface Measure {
@@ -29,6 +29,8 @@ export interface DisplayState {
   /** Millimetres along the RAS axes, shared by the planes. */
   pan: Vec3;
   interpolation: 'linear' | 'nearest';
+  readonly fillOpacity: number;
+  readonly outlinePx: number;
   crosshair: boolean;
   ruler: boolean;
   measure: Measure | null;
@@ -37,8 +39,7 @@ export interface DisplayState {
 
 export const FRESH_SLOT: SlotState = { visible: true, outline: true, fill: true, opacity: 1 };
 
-/** Share of colour that a full fill lays over the image, and that the disagreement map does. */
-export const FILL_OPACITY = 0.15;
+/** Share of colour that the disagreement map lays over the image. */
 export const DISAGREEMENT_OPACITY = 0.45;
 
 /** By how many slots include a voxel: one, some, all. */
@@ -48,7 +49,7 @@ export const AGREEMENT_COLOURS = {
   all: [62, 124, 222],
 } as const;
 
-export function freshState(radiological: boolean, interpolation: 'linear' | 'nearest'): DisplayState {
+export function freshState(options: ViewerOptions): DisplayState {
   return {
     sequence: 0,
     layout: 'hero',
@@ -64,11 +65,13 @@ export function freshState(radiological: boolean, interpolation: 'linear' | 'nea
     panes: 'single',
     zoom: 1,
     pan: [0, 0, 0],
-    interpolation,
+    interpolation: options.interpolation ?? 'linear',
+    fillOpacity: options.fillOpacity ?? 0.15,
+    outlinePx: options.outlinePx ?? 2,
     crosshair: true,
     ruler: false,
     measure: null,
-    radiological,
+    radiological: options.radiological ?? true,
   };
 }
 
@@ -84,7 +87,7 @@ export function slotInk(state: DisplayState, slot: number, paneSlot: number | nu
   const own = state.slotStates[slot];
   const alone = paneSlot ?? state.solo;
   if (!own || state.hidden || state.disagreement || (alone !== null && alone !== slot)) return NO_INK;
-  // A slot that is shown alone was asked for: it shows even where its own switch is off.
-  if (!own.visible && alone !== slot) return NO_INK;
-  return { outline: own.outline ? own.opacity : 0, fill: own.fill ? own.opacity * FILL_OPACITY : 0 };
+  // A slot soloed was asked for: it shows even where its own switch is off.
+  if (!own.visible && (paneSlot !== null || alone !== slot)) return NO_INK;
+  return { outline: own.outline ? own.opacity : 0, fill: own.fill ? own.opacity * state.fillOpacity : 0 };
 }

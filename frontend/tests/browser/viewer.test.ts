@@ -62,11 +62,13 @@ const region = async (area: Region): Promise<number[]> => meanColour(await page.
 async function around(mm: readonly [number, number], size = 6): Promise<Region> {
   const [x, y] = await page.evaluate((at) => {
     const inner = (window as unknown as Tested).viewer as unknown as {
-      panes(): { originX: number; originY: number; scaleX: number; scaleY: number; pxPerMm: number }[];
-      loaded: { grid: { dims: number[]; spacing: number[] } };
+      stage: {
+        panes(): { originX: number; originY: number; scaleX: number; scaleY: number }[];
+        loaded: { grid: { dims: number[]; spacing: number[] } };
+      };
     };
-    const pane = inner.panes()[0];
-    const { dims, spacing } = inner.loaded.grid;
+    const pane = inner.stage.panes()[0];
+    const { dims, spacing } = inner.stage.loaded.grid;
     if (!pane) throw new Error('no pane');
     const edge = (axis: 0 | 1): number => (at[axis] ?? 0) / (spacing[axis] ?? 1) + (dims[axis] ?? 0) / 2;
     return [pane.originX + edge(0) * pane.scaleX, pane.originY + edge(1) * pane.scaleY];
@@ -278,6 +280,56 @@ describe.each(ADAPTERS)('the %s adapter', (adapter) => {
     expect((await counters()).bakes).toBe(once.bakes);
   });
 
+  it('opens with the masks hidden and in the middle where the protocol says so', async () => {
+    await show(adapter);
+    await page.evaluate(async () => {
+      const { lab, viewer } = window as unknown as Tested;
+      await viewer.open({ ...lab.phantom('lps'), start: 'middle', overlaysHidden: true });
+    });
+    await settled();
+    expect((await position()).slice).toEqual({ axial: 25, coronal: 33, sagittal: 33 });
+    await act((viewer) => viewer.moveTo([-13, 11, 8]));
+    const lesion = await around([-14, 10]);
+    const bare = await region(lesion);
+    expect(Math.max(...bare) - Math.min(...bare)).toBeLessThan(2);
+    await act((viewer) => viewer.setOverlaysHidden(false));
+    const drawn = await region(lesion);
+    expect(Math.max(...drawn) - Math.min(...drawn)).toBeGreaterThan(3);
+  });
+
+  it('shows the later of two presentations opened at once, and announces only that', async () => {
+    await show(adapter);
+    const announced = await page.evaluate(async () => {
+      const { lab, viewer } = window as unknown as Tested;
+      const names: string[] = [];
+      viewer.on('first-pixels', ({ sequence }) => names.push(sequence));
+      await Promise.all([viewer.open(lab.phantom('thick', ['early'])), viewer.open(lab.phantom('ras', ['late']))]);
+      return names;
+    });
+    expect(announced).toEqual(['late']);
+    expect((await position()).slices.axial).toBe(48);
+    await act((viewer) => viewer.setOverlaysHidden(true));
+    expect(Math.min(...(await region(await around([-14, 10]))))).toBeGreaterThan(220);
+  });
+
+  it('measures 20 mm on the patient as 20 mm, whatever the zoom', async () => {
+    await show(adapter);
+    await act((viewer) => viewer.setRuler(true));
+    const [from, to] = [await around([-10, 10]), await around([10, 10])];
+    await page.mouse.move(from.x + 3, from.y + 3);
+    await page.mouse.down();
+    await page.mouse.move(to.x + 3, to.y + 3);
+    await page.mouse.up();
+    const length = await page.evaluate(() => {
+      const { state } = (window as unknown as Tested).viewer as unknown as {
+        state: { measure: { from: number[]; to: number[] } };
+      };
+      const { from: a, to: b } = state.measure;
+      return Math.hypot(((b[0] ?? 0) - (a[0] ?? 0)) * 1.5, ((b[1] ?? 0) - (a[1] ?? 0)) * 1.5);
+    });
+    expect(length).toBeCloseTo(20, 0);
+  });
+
   it('leaves nothing in its host when destroyed', async () => {
     await show(adapter);
     await act((viewer) => viewer.destroy());
@@ -355,6 +407,34 @@ describe('choosing an adapter', () => {
     await settled();
     expect(heard).toEqual(['lost', 'restored']);
     expect(meanDifference(before, await page.screenshot())).toBeLessThan(0.5);
+  });
+});
+
+describe('a graphics card that keeps failing', () => {
+  it('is left for the CPU adapter, with the same picture', async () => {
+    await show('niivue');
+    const before = await page.screenshot();
+    const adapters = await page.evaluate(async () => {
+      const { viewer } = window as unknown as Tested;
+      const seen: string[] = [];
+      for (let loss = 0; loss < 3; loss += 1) {
+        const restored = new Promise<void>((done) => {
+          const stop = viewer.on('context', (event) => {
+            if (event !== 'restored') return;
+            stop();
+            done();
+          });
+        });
+        const canvas = document.querySelector('canvas') as HTMLCanvasElement;
+        canvas.getContext('webgl2')?.getExtension('WEBGL_lose_context')?.loseContext();
+        await restored;
+        seen.push(viewer.adapter);
+      }
+      return seen;
+    });
+    await settled();
+    expect(adapters).toEqual(['niivue', 'niivue', 'canvas2d']);
+    expect(meanDifference(before, await page.screenshot())).toBeLessThan(1.5);
   });
 });
 

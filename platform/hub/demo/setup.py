@@ -105,7 +105,24 @@ def _progress(say: Say) -> Callable[[int, int, str], None]:
 
 
 def _password() -> str:
-    words = "amber basil cedar delta ember fjord grove hazel indigo jasper kelp lotus maple north opal pine".split()
+    words = [
+        "amber",
+        "basil",
+        "cedar",
+        "delta",
+        "ember",
+        "fjord",
+        "grove",
+        "hazel",
+        "indigo",
+        "jasper",
+        "kelp",
+        "lotus",
+        "maple",
+        "north",
+        "opal",
+        "pine",
+    ]
     return "-".join([*(secrets.choice(words) for _ in range(3)), str(secrets.randbelow(9000) + 1000)])
 
 

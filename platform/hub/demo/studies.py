@@ -53,7 +53,13 @@ def make_closed_study(dataset: Dataset, people: Mapping[str, User], dice: Dice, 
     for number, reader in enumerate(_readers(study)):
         _simulate(reader, dice, Pace(10**6, began + timedelta(days=2 + number, hours=9), timedelta(hours=9)), seed)
     _decide(study, people, "close", "All planned reads are in.", began + timedelta(days=30))
-    _decide(study, people, "unblind", "The analysis plan is registered and the reading is closed.", began + timedelta(days=31))
+    _decide(
+        study,
+        people,
+        "unblind",
+        "The analysis plan is registered and the reading is closed.",
+        began + timedelta(days=31),
+    )
     return study
 
 
@@ -155,5 +161,3 @@ def _decide(study: Study, people: Mapping[str, User], action: str, reason: str, 
     decisions.confirm_decision(
         decision=asked, reason="", by=people["coordinator@demo.invalid"], at=at + timedelta(hours=2)
     )
-
-

@@ -55,13 +55,13 @@ class Command(BaseCommand):
         except DomainError as error:
             raise CommandError(error.detail) from None
         if result.segmentations_new:
-            request_measure(dataset, by=by)
+            request_measure(dataset, by=None)
         self._told(result)
 
     def _told(self, result: ImportResult) -> None:
         self.stdout.write(
-            f"{result.cases_new} new cases, {result.volumes_new} new volumes, "
-            f"{result.segmentations_new} new segmentations, {len(result.refused)} files refused."
+            f"New: {result.cases_new} cases, {result.volumes_new} volumes, {result.segmentations_new} segmentations. "
+            f"Refused files: {len(result.refused)}."
         )
         for file in result.refused:
             self.stdout.write(self.style.WARNING(f"  {file.code:24} {file.sentence}"))

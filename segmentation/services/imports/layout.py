@@ -22,6 +22,9 @@ _FOREIGN = (
 )  # fmt: skip
 
 
+_PAPERS = ("readme", "license", "licence", "changelog", "copying", "notice", "dicomdir")
+
+
 @dataclass(frozen=True)
 class IncomingFile:
     """A file on our disk and the name it came with, which is only ever shown and taken apart as text."""
@@ -77,15 +80,21 @@ def arrange(files: Sequence[IncomingFile]) -> Layout:
 
 
 def _without_unsafe(files: Sequence[IncomingFile]) -> tuple[list[IncomingFile], list[Refusal]]:
-    sound, refused = [], []
+    sound: dict[str, IncomingFile] = {}
+    refused = []
     for file in files:
         parts = names.parts_of(file.name)
+        name = "/".join(parts or ())
         if parts is None:
             sentence = f"{file.name[:80]}: the name steps out of its folder; rename the file and send it again."
             refused.append(Refusal(file.name, "name.path", sentence))
+        elif name in sound:
+            refused.append(
+                Refusal(file.name, "layout.twice", f"{file.name[:80]}: the same name came twice; remove one.")
+            )
         else:
-            sound.append(IncomingFile("/".join(parts), file.path))
-    return sound, refused
+            sound[name] = IncomingFile(name, file.path)
+    return list(sound.values()), refused
 
 
 def _base(name: str) -> str:
@@ -97,8 +106,11 @@ def _folder(name: str) -> str:
 
 
 def _is_image(name: str) -> bool:
-    hidden = _base(name).startswith(".") or "__MACOSX/" in name
-    return not hidden and (names.stem_of(_base(name)) is not None or name.lower().endswith(_FOREIGN))
+    base = _base(name).lower()
+    if base.startswith(".") or "__MACOSX/" in name or base in _PAPERS:
+        return False
+    # DICOM often comes without any suffix; the strict reader then says what it is.
+    return names.stem_of(base) is not None or base.endswith(_FOREIGN) or "." not in base
 
 
 def _stem(name: str) -> str:

@@ -8,13 +8,21 @@ from typing import Any
 
 from segmentation.errors import DomainError, FileRefused, GridMismatch
 from segmentation.geometry import Grid, same_grid
-from segmentation.models import Case, Dataset, LabelMap, Segmentation, Source, Volume
+from segmentation.models import Dataset, Segmentation, Source, Volume
 from segmentation.selectors.voxels import grid_of
 from segmentation.services.imports import names
+from segmentation.services.imports.describing import planned_cases, planned_label_map, planned_sources, problems_of
 from segmentation.services.imports.layout import Entry, IncomingFile, Layout, arrange
-from segmentation.services.imports.plan import ImportPlan, Options, PlannedCase, PlannedFile, PlannedSource
-from segmentation.services.imports.reading import file_bytes, read_mask_file, read_volume_file
-from segmentation.services.imports.tables import CaseRow, SourceRow, Tables, labels_of_values, read_tables
+from segmentation.services.imports.plan import ImportPlan, Options, PlannedFile
+from segmentation.services.imports.reading import ReadMask, file_bytes, read_mask_file, read_volume_file
+from segmentation.services.imports.stored import (
+    head_segmentation,
+    is_withdrawn,
+    stored_source,
+    stored_volume,
+    volume_differs,
+)
+from segmentation.services.imports.tables import Tables, read_tables
 
 Progress = Callable[[int, int, str], None]
 
@@ -31,17 +39,17 @@ def plan_import(
     tables = read_tables(layout.tables)
     planner = _Planner(dataset, tables, options, layout, progress)
     rows = [*planner.rows(), *_set_aside(layout)]
-    labels, label_map = _label_map(dataset, tables, options, rows)
+    labels, label_map = planned_label_map(dataset, tables, options, rows)
     return ImportPlan(
         dataset=dataset.code,
         convention=layout.convention,
         options=options,
         files=tuple(rows),
-        cases=tuple(planner.cases(rows)),
-        sources=tuple(planner.sources(rows)),
+        cases=tuple(planned_cases(dataset, tables, rows)),
+        sources=tuple(planned_sources(dataset, tables, rows)),
         label_map=label_map,
         labels=labels,
-        problems=(*tables.problems, *planner.problems(rows)),
+        problems=(*tables.problems, *problems_of(dataset, tables, rows)),
     )
 
 
@@ -80,20 +88,24 @@ class _Planner:
         if wrong:
             sentence = f"{entry.file.name.rsplit('/', 1)[-1][:80]}: {wrong}"
             return _refused(entry, FileRefused("name.code", sentence))
+        if is_withdrawn(self.dataset, entry.case, self._subject(entry)):
+            return _refused(entry, _withdrawn(entry))
         try:
             row = self._volume_row(entry) if entry.role == "volume" else self._mask_row(entry)
         except DomainError as error:
             return _refused(entry, error)
         return self._with_twins(row)
 
+    def _subject(self, entry: Entry) -> str:
+        told = self.tables.cases.get(entry.case)
+        return told.subject if told else entry.case
+
     # Volumes ---
 
     def _volume_row(self, entry: Entry) -> PlannedFile:
         content = file_bytes(entry.file.path)
         volume = read_volume_file(content.data, entry.file.name, orientation=self.options.orientation)
-        stored = Volume.objects.filter(
-            case__dataset_id=self.dataset.pk or 0, case__name=entry.case, sequence=entry.sequence
-        ).first()
+        stored = stored_volume(self.dataset, entry.case, entry.sequence)
         if stored and stored.content_sha256 != volume.content_sha256:
             raise volume_differs(entry.file.name, entry.case, entry.sequence)
         self.grids.setdefault(entry.case, {})[entry.sequence] = volume.grid
@@ -113,19 +125,8 @@ class _Planner:
 
     def _mask_row(self, entry: Entry) -> PlannedFile:
         content = file_bytes(entry.file.path)
-        declared = self._empty_allowed(entry)
-        labels = {int(label["value"]) for label in self.tables.labels} or None
         candidates = self._candidates(entry)
-        mask, sequence = None, ""
-        for sequence, grid in candidates.items():
-            try:
-                mask = read_mask_file(content.data, entry.file.name, grid=grid, labels=labels, allow_empty=declared)
-                break
-            except GridMismatch:
-                if sequence == list(candidates)[-1]:
-                    raise
-        if mask is None:
-            raise _no_volume(entry)
+        mask, sequence = self._read_where_it_fits(entry, content.data, candidates)
         sequences = (sequence,) if entry.sequence else _on_the_same_grid(sequence, candidates)
         head = self._stored_segmentation(entry)
         notes = (*entry.notes, *mask.notes, *_grid_notes(sequences), *(() if mask.labels else ("declared empty",)))
@@ -144,6 +145,18 @@ class _Planner:
             **_grid_facts(mask.grid),
         )
 
+    def _read_where_it_fits(self, entry: Entry, data: bytes, candidates: Mapping[str, Grid]) -> tuple[ReadMask, str]:
+        """Return the mask and the first sequence on whose grid it lies; the last mismatch when it lies on none."""
+        labels = {int(label["value"]) for label in self.tables.labels} or None
+        mismatch: DomainError = _no_volume(entry)
+        for sequence, grid in candidates.items():
+            try:
+                allow = self._empty_allowed(entry)
+                return read_mask_file(data, entry.file.name, grid=grid, labels=labels, allow_empty=allow), sequence
+            except GridMismatch as error:
+                mismatch = error
+        raise mismatch
+
     def _empty_allowed(self, entry: Entry) -> bool:
         source = self.tables.sources.get(entry.source)
         return (
@@ -160,8 +173,10 @@ class _Planner:
         return {entry.sequence: grids[entry.sequence]} if entry.sequence else dict(sorted(grids.items()))
 
     def _stored_segmentation(self, entry: Entry) -> Segmentation | None:
-        version = self.tables.sources.get(entry.source, SourceRow(entry.source, "")).version
-        source = stored_source(self.dataset, entry.source, version)
+        told = self.tables.sources.get(entry.source)
+        if told is None and Source.objects.filter(dataset_id=self.dataset.pk or 0, name=entry.source).count() > 1:
+            raise _which_version(entry)
+        source = stored_source(self.dataset, entry.source, told.version if told else None)
         return head_segmentation(self.dataset, entry.case, source) if source else None
 
     def _with_twins(self, row: PlannedFile) -> PlannedFile:
@@ -176,94 +191,6 @@ class _Planner:
             if other:
                 row = replace(row, notes=(*row.notes, f"the same voxels as the stored case {other.case.name}"))
         return row
-
-    # Cases and sources ---
-
-    def cases(self, rows: Sequence[PlannedFile]) -> Iterator[PlannedCase]:
-        """Yield one entry per case of which a file is accepted, or whose row in cases.csv changes a known case."""
-        stored = {
-            case.name: case for case in Case.objects.filter(dataset_id=self.dataset.pk or 0).select_related("subject")
-        }
-        accepted = {row.case for row in rows if row.accepted}
-        for name in sorted(accepted | (set(self.tables.cases) & set(stored))):
-            yield self._case(name, stored.get(name), rows)
-
-    def _case(self, name: str, stored: Case | None, rows: Sequence[PlannedFile]) -> PlannedCase:
-        told = self.tables.cases.get(name)
-        row = told or _row_of(name, stored)
-        warnings = [
-            names.code_warning(name, "case"),
-            names.code_warning(row.subject, "subject") if row.subject != name else "",
-            "" if told or not self.tables.cases else f"{name} is not in cases.csv.",
-        ]
-        if stored and stored.subject.code != row.subject:
-            warnings.append(
-                f"{name} belongs to the subject {stored.subject.code}, but cases.csv says {row.subject}; "
-                "the stored subject stays."
-            )
-            row = replace(row, subject=stored.subject.code)
-        masked = any(r.case == name and r.role == "mask" and r.accepted for r in rows)
-        if not masked and not (stored and stored.segmentations.exists()):
-            warnings.append(f"{name} has no segmentation.")
-        return PlannedCase(
-            name=name,
-            subject=row.subject,
-            site=row.site,
-            cohort_role=row.cohort_role,
-            covariates=row.covariates,
-            new=stored is None,
-            warnings=tuple(filter(None, warnings)),
-        )
-
-    def sources(self, rows: Sequence[PlannedFile]) -> Iterator[PlannedSource]:
-        """Yield one entry per source of an accepted mask."""
-        for name in sorted({row.source for row in rows if row.accepted and row.role == "mask"}):
-            told = self.tables.sources.get(name)
-            stored = stored_source(self.dataset, name, told.version if told else "")
-            if told is None and stored is not None:
-                yield PlannedSource(name, stored.kind, stored.version, new=False)
-            else:
-                row = told or SourceRow(name, Source.Kind.ANNOTATOR.value)
-                yield PlannedSource(
-                    name, row.kind, row.version, row.annotator, row.training_subjects, new=stored is None
-                )
-
-    def problems(self, rows: Sequence[PlannedFile]) -> Iterator[str]:
-        """Yield what concerns the import as a whole."""
-        known = set(Case.objects.filter(dataset_id=self.dataset.pk or 0).values_list("name", flat=True))
-        for name in self.tables.cases:
-            if name not in known and not any(row.case == name for row in rows):
-                yield f"cases.csv: there is no file of the case {name}."
-        for source in self.sources(rows):
-            if source.new and source.name not in self.tables.sources:
-                yield (
-                    f"The source {source.name} is not in sources.csv; it is taken as an annotator. "
-                    "If it is a model, add it there first: the study's blinding question rests on it."
-                )
-
-
-def stored_source(dataset: Dataset, name: str, version: str) -> Source | None:
-    """Return the stored source of that name and version; without a version, the only one of that name."""
-    found = list(Source.objects.filter(dataset_id=dataset.pk or 0, name=name))
-    if version:
-        found = [source for source in found if source.version == version]
-    return found[0] if len(found) == 1 else None
-
-
-def head_segmentation(dataset: Dataset, case: str, source: Source) -> Segmentation | None:
-    """Return the newest segmentation of a case by a source."""
-    return Segmentation.objects.filter(
-        case__dataset_id=dataset.pk or 0, case__name=case, source=source, replaced_by__isnull=True
-    ).first()
-
-
-def volume_differs(name: str, case: str, sequence: str) -> DomainError:
-    """Return the refusal of other voxels for a sequence that is stored."""
-    return FileRefused(
-        "volume.differs",
-        f"{name.rsplit('/', 1)[-1]}: the sequence {sequence} of {case} is stored already with other voxels, and stored "
-        "images never change; give the new one another sequence name.",
-    )
 
 
 def _name_problem(entry: Entry) -> str:
@@ -289,11 +216,26 @@ def _refused(entry: Entry, error: DomainError) -> PlannedFile:
 
 
 def _no_volume(entry: Entry) -> DomainError:
-    wanted = f"the sequence {entry.sequence}" if entry.sequence else "a volume"
+    wanted = f"sequence {entry.sequence}" if entry.sequence else "volume"
     return FileRefused(
         "layout.no_volume",
-        f"{entry.file.name.rsplit('/', 1)[-1]}: the case {entry.case} has no {wanted.removeprefix('a ')} that was "
+        f"{entry.file.name.rsplit('/', 1)[-1]}: the case {entry.case} has no {wanted} that was "
         "accepted, so the mask cannot be checked; send the image with it.",
+    )
+
+
+def _withdrawn(entry: Entry) -> DomainError:
+    return FileRefused(
+        "subject.withdrawn",
+        f"{entry.file.name.rsplit('/', 1)[-1]}: the subject of {entry.case} was withdrawn; nothing of theirs is taken.",
+    )
+
+
+def _which_version(entry: Entry) -> DomainError:
+    return FileRefused(
+        "source.version",
+        f"{entry.file.name.rsplit('/', 1)[-1]}: several versions of {entry.source} are stored; say in sources.csv "
+        "which one made it.",
     )
 
 
@@ -314,29 +256,3 @@ def _action(head: Segmentation | None, sequences: tuple[str, ...], content: str)
 
 def _grid_facts(grid: Grid) -> dict[str, Any]:
     return {"shape": grid.shape, "spacing_mm": tuple(round(step, 4) for step in grid.spacing), "axes": grid.axis_codes}
-
-
-def _row_of(name: str, stored: Case | None) -> CaseRow:
-    if stored is None:
-        return CaseRow(name, name)
-    return CaseRow(name, stored.subject.code, stored.site, stored.cohort_role, stored.covariates)
-
-
-def _label_map(
-    dataset: Dataset, tables: Tables, options: Options, rows: Sequence[PlannedFile]
-) -> tuple[tuple[dict[str, Any], ...], str]:
-    """Return labels and name of the map that the masks will carry: as told, as before, or made from the values."""
-    if tables.labels:
-        return tables.labels, _map_name(dataset, options)
-    values = {int(value) for row in rows for value in row.labels}
-    used = Segmentation.objects.filter(case__dataset_id=dataset.pk or 0).order_by("-id").first()
-    if used and values <= used.label_map.values:
-        return tuple(used.label_map.labels), used.label_map.name
-    named = LabelMap.objects.filter(name=options.label_map).order_by("-version").first() if options.label_map else None
-    if named and values <= named.values:
-        return tuple(named.labels), named.name
-    return labels_of_values(values or {1}), _map_name(dataset, options)
-
-
-def _map_name(dataset: Dataset, options: Options) -> str:
-    return (options.label_map or dataset.name)[:80]

@@ -23,8 +23,12 @@ MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "."})
 TYPES = ("int", "float", "bool", "date", "text")
 _TRUE, _FALSE = frozenset({"true", "yes", "y"}), frozenset({"false", "no", "n"})
 _KNOWN_CASE_COLUMNS = ("case", "subject", "site", "cohort_role")
-_WHOLE = re.compile(r"[+-]?\d{1,15}")
-_DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
+_WHOLE = re.compile(r"[+-]?[0-9]{1,15}")
+_DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?")
+_SUBJECT_HEADINGS = frozenset({"subject", "subject_id", "subj_id"})
+_PERSONAL = re.compile(
+    r"(?i)(?:^|[^a-z])(?:name|surname|dob|birth\w*|mrn|address|phone|e?-?mail|ssn|nhs|zip|postcode)(?:$|[^a-z])"
+)
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _PALETTE = ("#e69f00", "#56b4e9", "#cc79a7", "#009e73", "#f0e442", "#0072b2", "#d55e00")
 
@@ -117,12 +121,18 @@ def _row(header: list[str], line: list[str], number: int, name: str) -> Row:
 
 
 def _key(column: str) -> str:
-    return column.lower() if column.lower() in _LOWERED else column
+    lowered = column.lower()
+    return _ALIASES.get(lowered, lowered if lowered in _READ else column)
 
 
-_LOWERED = frozenset(
-    {*_KNOWN_CASE_COLUMNS, "source", "kind", "version", "annotator", "training_subjects", "empty_masks", "empty"}
-    | {"value", "name", "colour", "color", "img_path", "mask_path", "subj_id"}
+_ALIASES = {"annotator_email": "annotator", "color": "colour"}
+_COLUMNS = {
+    "sources.csv": ("source", "kind", "version", "annotator", "training_subjects", "empty_masks"),
+    "labels.csv": ("value", "name", "colour"),
+    "segmentations.csv": ("case", "source", "empty"),
+}
+_READ = frozenset(
+    {*_KNOWN_CASE_COLUMNS, "img_path", "mask_path", "subj_id", *(name for names in _COLUMNS.values() for name in names)}
 )
 
 
@@ -130,10 +140,14 @@ def _rows(files: Mapping[str, Path], name: str, wanted: tuple[str, ...], problem
     if name not in files:
         return []
     try:
-        return read_rows(files[name], name, wanted)
+        rows = read_rows(files[name], name, wanted)
     except ValueError as error:
         problems.append(str(error))
         return []
+    known = _COLUMNS.get(name)
+    unread = [column for column in (rows[0] if rows else ()) if known and column not in known]
+    problems += [f"{name}: the column {column[:40]} is not read." for column in unread]
+    return rows
 
 
 # Cases and covariates ---
@@ -175,8 +189,17 @@ def _covariate_columns(rows: list[Row], problems: list[str]) -> dict[str, dict[s
         if kind not in TYPES:
             problems.append(f"cases.csv: the column {name} names the type “{declared}”; use one of {', '.join(TYPES)}.")
             kind = "text"
+        problems += _identifying(name.strip(), kind)
         columns[name.strip()] = dict(_typed(name.strip(), kind, cells, problems))
     return columns
+
+
+def _identifying(name: str, kind: str) -> list[str]:
+    if _PERSONAL.search(name):
+        return [f"cases.csv: the column {name[:40]} may say who a person is; leave it out, this site takes codes only."]
+    if kind == "date":
+        return [f"cases.csv: the column {name[:40]} holds dates, which may identify a person; store ages or intervals."]
+    return []
 
 
 def _likely_type(cells: list[str]) -> str:
@@ -221,7 +244,7 @@ def typed(kind: str, cell: str) -> int | float | bool | str | None:
 
 def _iso_date(cell: str) -> str | None:
     try:
-        return date.fromisoformat(cell).isoformat() if re.fullmatch(r"\d{4}-\d{2}-\d{2}", cell) else None
+        return date.fromisoformat(cell).isoformat() if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", cell) else None
     except ValueError:
         return None
 
@@ -258,24 +281,24 @@ def _training_subjects(
     if cell.lower() in MISSING | {"unknown"}:
         return None
     if not cell.lower().endswith((".csv", ".txt")):
-        return tuple(part.strip() for part in re.split(r"[|;]", cell) if part.strip())
+        return tuple(sorted({part.strip() for part in re.split(r"[|;]", cell) if part.strip()}))
     path = files.get(cell.lower())
     if path is None:
         problems.append(f"sources.csv: the file {cell} with the training subjects of {source} is not there; unknown.")
         return None
     lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
     codes = [line.split(",")[0].strip() for line in lines]
-    return tuple(code for code in codes if code and code.lower() not in ("subject", "subject_id", "subj_id"))
+    return tuple(sorted({code for code in codes if code and code.lower() not in _SUBJECT_HEADINGS}))
 
 
 def _labels(rows: list[Row], problems: list[str]) -> tuple[dict[str, Any], ...]:
     found: dict[int, dict[str, Any]] = {}
     for row in rows:
-        value = int(row["value"]) if re.fullmatch(r"\d{1,3}", row["value"]) else -1
+        value = int(row["value"]) if re.fullmatch(r"[0-9]{1,3}", row["value"]) else -1
         if not 1 <= value <= 255 or value in found or not row["name"]:
             problems.append(f"labels.csv: “{row['value']}” with the name “{row['name']}” is not a new label 1 to 255.")
             continue
-        colour = row.get("colour") or row.get("color") or _PALETTE[len(found) % len(_PALETTE)]
+        colour = row.get("colour") or _PALETTE[len(found) % len(_PALETTE)]
         if not _COLOUR.fullmatch(colour):
             problems.append(f"labels.csv: the colour “{colour}” of {row['name']} is not like #e69f00.")
             colour = _PALETTE[len(found) % len(_PALETTE)]

@@ -102,6 +102,6 @@ def published() -> Callable[[str], dict]:
 
 
 @pytest.fixture
-def reference_table() -> Callable[[str], pd.DataFrame]:
+def reference_table() -> Callable[..., pd.DataFrame]:
     """Return a reader of the CSV files of published data."""
-    return lambda name: pd.read_csv(REFERENCE / name)
+    return lambda name, **options: pd.read_csv(REFERENCE / name, **options)

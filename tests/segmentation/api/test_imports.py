@@ -12,7 +12,7 @@ import pytest
 from django.urls import reverse
 
 from segmentation.models import Case, Upload
-from segmentation.services import jobs
+from segmentation.services import jobs, uploads
 from segmentation.storage import blob_store, quarantine_folder
 
 pytestmark = pytest.mark.django_db
@@ -195,6 +195,17 @@ def test_the_import_asked_for_twice_is_one_job(web, dataset):
     jobs.run(plan)
 
     assert apply(web, dataset, plan).json()["code"] == apply(web, dataset, plan).json()["code"]
+
+
+def test_an_import_whose_files_were_thrown_away_says_so(web, dataset, manager):
+    upload(web, dataset)
+    plan = start(web, dataset).json()["code"]
+    jobs.run(plan)
+    uploads.discard_batch(dataset, user=manager, batch=BATCH)
+
+    answer = apply(web, dataset, plan)
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "import.gone")
 
 
 def test_an_import_before_its_dry_run_has_finished_is_refused(web, dataset):

@@ -1,6 +1,7 @@
 """tus 1.0 as a browser speaks it; what breaks on the way leaves the offset where it was."""
 
 import base64
+import errno
 import hashlib
 import io
 import os
@@ -110,6 +111,40 @@ def test_what_a_killed_server_left_behind_the_offset_is_cut_off(tus):
     tus.send(location, DATA[100:], 100)
 
     assert stored(location) == DATA
+
+
+def test_a_chunk_sent_again_while_the_first_is_arriving_cannot_harm_it(tus):
+    location = tus.create().headers["Location"]
+    heard = []
+
+    class Slow(io.BytesIO):
+        def read(self, size=-1):
+            if not heard:
+                heard.append(tus.send(location, b"x" * 100, 0))
+            return super().read(size)
+
+    digest = hashlib.sha256(DATA).digest()
+    uploads.append_chunk(Upload.objects.get(), Slow(DATA), offset=0, length=LENGTH, sha256=digest, at=timezone.now())
+
+    assert (heard[0].status_code, heard[0].json()["code"]) == (409, "upload.busy")
+    assert stored(location) == DATA and Upload.objects.get().finished_at is not None
+
+
+@pytest.mark.parametrize(("number", "code"), [(errno.ENOSPC, "storage.full"), (errno.EIO, "storage.io")])
+def test_a_disk_that_refuses_leaves_the_offset_and_is_said(tus, monkeypatch, number, code):
+    location = tus.create().headers["Location"]
+    tus.send(location, DATA[:100], 0)
+
+    def refuse(handle):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("segmentation.services.uploads.os.fsync", refuse)
+    answer = tus.send(location, DATA[100:], 100)
+    monkeypatch.undo()
+
+    assert (answer.status_code, answer.json()["code"]) == (507 if code == "storage.full" else 500, code)
+    assert tus.offset(location) == 100 and stored(location) == DATA[:100]
+    assert tus.send(location, DATA[100:], 100).status_code == 204
 
 
 @pytest.mark.parametrize("offset", [0, 50, 101, 5000])

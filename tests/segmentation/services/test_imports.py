@@ -237,6 +237,61 @@ def test_a_case_whose_code_looks_like_a_person_is_pointed_out(tmp_path, dataset)
     assert "a record number" in told["12345678"]
 
 
+def test_a_column_that_is_not_read_is_named_and_an_email_column_is_understood(folder, run, person):
+    drawer = person("expert-a")
+    (folder / "sources.csv").write_text(
+        f"source,kind,annotator_email,favourite\nExpert A,annotator,{drawer.email},blue\nnet,model,,\n"
+    )
+
+    plan, _ = run(folder)
+
+    assert plan.problems == ("sources.csv: the column favourite is not read.",)
+    assert Source.objects.get(name="Expert A").annotator == drawer
+
+
+def test_an_annotator_whom_nobody_knows_is_pointed_out(folder, dataset):
+    (folder / "sources.csv").write_text("source,kind,annotator\nExpert A,annotator,ghost@example.org\nnet,model,\n")
+
+    (problem,) = plan_import(files_in(folder), dataset).problems
+
+    assert "ghost@example.org" in problem and "never one's own" in problem
+
+
+def test_nothing_more_of_a_withdrawn_subject_is_taken(folder, run):
+    run(folder)
+    Subject.objects.filter(code="P01").update(withdrawn_at=timezone.now())
+    (folder / "cases.csv").write_text("case,subject\nP02,P01\n")
+
+    plan, result = run(folder)
+
+    assert {file.code for file in result.files} == {"subject.withdrawn", ""}
+    assert {file.name for file in plan.files if file.action == "refused"} >= {"P01/t2.nii.gz", "P02/t2.nii.gz"}
+
+
+def test_a_source_with_several_versions_must_say_which(folder, run):
+    run(folder)
+    for version in ("1", "2"):
+        (folder / "sources.csv").write_text(f"source,kind,version\nExpert A,annotator,\nnet,model,{version}\n")
+        assert run(folder)[1].segmentations_new == 1
+    (folder / "sources.csv").unlink()
+
+    _, result = run(folder)
+
+    (refused,) = result.refused
+    assert refused.code == "source.version" and "sources.csv" in refused.sentence
+
+
+def test_what_is_known_of_a_stored_source_is_not_changed_by_a_table(folder, run):
+    run(folder)
+    (folder / "sources.csv").write_text("source,kind\nExpert A,model\nnet,annotator\n")
+
+    plan, _ = run(folder)
+
+    assert Source.objects.get(name="Expert A").kind == "annotator"
+    assert any("Expert A is stored already" in problem for problem in plan.problems)
+    assert not any("net is stored already" in problem for problem in plan.problems)
+
+
 # Refusals ---
 
 

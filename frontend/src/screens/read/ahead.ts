@@ -2,6 +2,7 @@
 import type { ReadingApi } from '../../api/reading';
 import type { Token } from '../../api/contract';
 import type { Transport } from '../../api/transport';
+import type { Decoder } from '../../viewer/decode';
 import { prepare } from './prepare';
 import type { Prepared } from './prepare';
 
@@ -17,6 +18,7 @@ export class Ahead {
   constructor(
     private readonly api: ReadingApi,
     private readonly transport: Transport,
+    private readonly decoder: Decoder,
   ) {}
 
   /** The presentation, from memory when it was fetched ahead. */
@@ -53,6 +55,6 @@ export class Ahead {
   }
 
   private async load(token: Token, signal: AbortSignal): Promise<Prepared> {
-    return prepare(this.transport, await this.api.presentation(token), signal);
+    return prepare(this.transport, this.decoder, await this.api.presentation(token), signal);
   }
 }

@@ -1,6 +1,6 @@
 /** The card of one candidate: its letter, colour and line style, how it is shown, and its questions. */
 import type { Slot } from '../../api/contract';
-import { el, icon, svg } from '../../ui/elements';
+import { el, icon, kbd, svg } from '../../ui/elements';
 import type { SlotState } from '../../viewer/port';
 import type { AnswerState, Field } from './answers';
 import { closedBecause, valueOf } from './answers';
@@ -14,6 +14,7 @@ export interface CardEvents extends FieldEvents {
   ink(slot: number): void;
   opacity(slot: number, percent: number): void;
   tooltip(text: string, key: string): string;
+  keyText(key: string): string;
 }
 
 export interface Shown {
@@ -36,19 +37,19 @@ export class Card {
   private fading: ReturnType<typeof setTimeout> | undefined;
 
   constructor(slot: Slot, at: number, empty: boolean, fields: readonly Field[], solo: boolean, events: CardEvents) {
-    const button = (name: string, label: string, key: string, run: () => void): HTMLButtonElement =>
-      el(
-        'button',
-        { type: 'button', class: 'tool small', title: events.tooltip(label, key), 'aria-label': label, on: { click: run } },
-        icon(name),
-      );
     const { letter } = slot;
-    this.eye = button('eye', `Show ${letter}`, `toggle.${at}`, () => events.toggle(at));
-    this.alone = button('focus', `Only ${letter}`, `solo.${at}`, () => events.solo(at));
+    const button = (inside: HTMLElement, label: string, key: string, run: () => void): HTMLButtonElement =>
+      lookButton(inside, label, events.tooltip(label, key), run);
+    this.eye = button(icon('eye'), `Show ${letter}`, `toggle.${at}`, () => events.toggle(at));
+    this.eye.append(kbd(events.keyText(`toggle.${at}`)));
+    this.alone = button(icon('focus'), `Only ${letter}`, `solo.${at}`, () => events.solo(at));
     this.alone.hidden = !solo;
-    this.ink = button('blend', `Outline and fill of ${letter}`, 'outline', () => events.ink(at));
+    const ink = el('span', { class: 'ink', 'aria-hidden': true });
+    this.ink = button(ink, `Outline and fill of ${letter}`, 'outline', () => events.ink(at));
     this.strength = strengthSlider(letter, (percent) => events.opacity(at, percent));
-    this.fields = fields.map((field) => ({ field, view: fieldView(field, events) }));
+    // Remarks come last, below what has to be answered.
+    const ordered = [...fields.filter(({ question }) => question.kind !== 'text'), ...fields.filter(({ question }) => question.kind === 'text')];
+    this.fields = ordered.map((field) => ({ field, view: fieldView(field, events) }));
     const head = el(
       'header',
       { class: 'card-head' },
@@ -56,7 +57,7 @@ export class Card {
       lineSample(slot),
       empty && el('span', { class: 'empty-note' }, 'No segmentation drawn'),
       el('span', { class: 'spring' }),
-      el('span', { class: 'looks' }, this.eye, this.alone, this.ink, this.strength),
+      !empty && el('span', { class: 'looks' }, this.eye, this.alone, this.ink, this.strength),
     );
     this.element = el('section', { class: 'card', 'data-slot': letter, 'aria-label': `Candidate ${letter}` }, head);
     this.element.append(...this.fields.map(({ view }) => view.element), this.flashed);
@@ -100,6 +101,9 @@ export class Card {
     return found !== undefined;
   }
 }
+
+const lookButton = (inside: HTMLElement, label: string, title: string, click: () => void): HTMLButtonElement =>
+  el('button', { type: 'button', class: 'tool small', title, 'aria-label': label, on: { click } }, inside);
 
 const badge = (letter: string, title: string, click: () => void): HTMLButtonElement =>
   el('button', { type: 'button', class: 'badge', title, 'aria-label': `Mark candidate ${letter}`, on: { click } }, letter);

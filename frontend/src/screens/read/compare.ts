@@ -81,6 +81,10 @@ export class Compare {
     this.events.changed();
   }
 
+  has(slot: number): boolean {
+    return slot < this.slots.length;
+  }
+
   toggle(slot: number): void {
     const visible = !this.viewer.slotState(slot).visible;
     this.viewer.setSlotState(slot, { visible });

@@ -24,6 +24,7 @@ export class Cover {
   /** Everything below becomes unreachable; `kind` tells who may take the cover away again. */
   show(kind: string, { title, text, actions = [], tone }: CoverText): void {
     this.kind = kind;
+    this.element.dataset['kind'] = kind;
     const box = el('div', { class: `cover-box ${tone ?? ''}` }, el('h2', { tabindex: -1 }, title), el('p', {}, text));
     const buttons = actions.map(actionElement);
     box.append(el('div', { class: 'cover-actions' }, ...buttons));

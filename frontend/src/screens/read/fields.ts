@@ -1,6 +1,6 @@
 /** One question as native controls: a scale or choices as radio buttons, a text as a text field. */
 import type { AnswerValue } from '../../api/contract';
-import { el, icon } from '../../ui/elements';
+import { el } from '../../ui/elements';
 import type { Field } from './answers';
 import { choices, scale } from './answers';
 
@@ -78,9 +78,8 @@ function showState(state: HTMLElement, closed: 'locked' | 'not_open' | null): vo
   const wanted = closed ?? '';
   if (state.dataset['is'] === wanted) return;
   state.dataset['is'] = wanted;
-  if (closed === 'locked') state.replaceChildren(icon('lock'), el('span', { class: 'visually-hidden' }, 'Locked'));
-  else if (closed === 'not_open') state.replaceChildren('Opens when all candidates are scored');
-  else state.replaceChildren();
+  const said = closed === 'locked' ? 'Locked' : closed === 'not_open' ? 'Opens when all candidates are scored' : '';
+  state.replaceChildren(el('span', { class: 'visually-hidden' }, said));
 }
 
 function textView(field: Field, events: FieldEvents): FieldView {

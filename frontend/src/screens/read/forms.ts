@@ -50,7 +50,7 @@ export async function askReport(): Promise<ReportBody | null> {
 export async function showInstructions(title: string, text: string, start: boolean): Promise<void> {
   const paragraphs = text.split(/\n\s*\n/).map((paragraph) => el('p', {}, paragraph.trim()));
   const label = start ? 'Start reading' : 'Close';
-  await ask({ title, body: paragraphs, actions: [{ label, value: 'close', primary: true }], wide: true });
+  await ask({ title, body: paragraphs, actions: [{ label, value: 'close', primary: true }], shape: 'prose' });
 }
 
 function radios(

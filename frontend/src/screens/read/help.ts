@@ -1,8 +1,8 @@
 /** The help dialog: every key of the page from the one table, where each can be moved or single keys switched off. */
 import { ask } from '../../ui/ask';
 import { el, kbd } from '../../ui/elements';
-import type { KeyChoices, Shortcut } from '../../ui/keytable';
-import { AS_DELIVERED, comboOf, combosOf, moveKey, needsNoModifier } from '../../ui/keytable';
+import type { KeyChoices, Shortcut } from '../../ui/shortcuts';
+import { AS_DELIVERED, comboOf, combosOf, moveKey, needsNoModifier } from '../../ui/shortcuts';
 import { GESTURES, KEYS } from './keys';
 
 /** Show the keys; `changed` hears every new choice at once. */
@@ -27,7 +27,7 @@ export async function showHelp(
     title: 'Keys',
     body: [table, el('div', { class: 'key-options' }, single, reset, note)],
     actions: [{ label: 'Close', value: 'close', primary: true }],
-    wide: true,
+    shape: 'wide',
   });
 }
 
@@ -48,14 +48,22 @@ function groups(
 ): HTMLElement[] {
   const names = [...new Set(KEYS.map((shortcut) => shortcut.group))];
   const listed = names.map((name) => {
-    const rows = KEYS.filter((shortcut) => shortcut.group === name).map((shortcut) =>
-      row(shortcut, labels.get(shortcut.id) ?? shortcut.label, choices, set, note),
+    const rows = listedOnce(KEYS.filter((shortcut) => shortcut.group === name)).map((shortcut) =>
+      shortcut.family
+        ? el('li', { class: choices.single ? null : 'off' }, el('span', {}, shortcut.family.label), kbd(shortcut.family.keys))
+        : row(shortcut, labels.get(shortcut.id) ?? shortcut.label, choices, set, note),
     );
     return el('section', {}, el('h3', {}, name), el('ul', {}, ...rows));
   });
   const gestures = GESTURES.map(([gesture, label]) => el('li', {}, el('span', {}, label), kbd(gesture)));
   return [...listed, el('section', {}, el('h3', {}, 'Mouse'), el('ul', {}, ...gestures))];
 }
+
+/** Of a family only the first member. */
+const listedOnce = (shortcuts: readonly Shortcut[]): readonly Shortcut[] =>
+  shortcuts.filter(
+    ({ family }, at) => !family || shortcuts.findIndex((other) => other.family?.label === family.label) === at,
+  );
 
 function row(
   shortcut: Shortcut,

@@ -1,6 +1,6 @@
 /** Every key of the reading screen, in one table; the labels of the two-sided question come with the instrument. */
 import type { Question } from '../../api/contract';
-import type { Shortcut } from '../../ui/keytable';
+import type { Shortcut } from '../../ui/shortcuts';
 import { choices } from './answers';
 
 const SLOT_KEYS = ['Q', 'W', 'E'] as const;
@@ -11,6 +11,7 @@ const digits: readonly Shortcut[] = Array.from({ length: 9 }, (_, at) => ({
   combos: [String(at + 1)],
   group: 'Answer',
   label: `${at + 1} for the marked question`,
+  family: { label: '1 to 9 for the marked question', keys: '1 – 9' },
 }));
 
 const answering: readonly Shortcut[] = [
@@ -52,6 +53,7 @@ const sequences: readonly Shortcut[] = Array.from({ length: 5 }, (_, at) => ({
   combos: [`Shift+${at + 1}`],
   group: 'Image',
   label: `Sequence ${at + 1}`,
+  family: { label: 'Sequence 1 to 5', keys: 'Shift+1 – 5' },
 }));
 
 const image: readonly Shortcut[] = [

@@ -1,9 +1,9 @@
 /** The right side: what is asked, one card per candidate, the case itself, and the one bright button. */
 import type { Instrument, Question } from '../../api/contract';
-import { el, icon, setText } from '../../ui/elements';
+import { el, icon, kbd, setText } from '../../ui/elements';
 import type { SlotState } from '../../viewer/port';
 import type { AnswerState, Field } from './answers';
-import { activeSlot, closedBecause, missingIn, nextStep, scale, valueOf } from './answers';
+import { activeSlot, choices, closedBecause, missingIn, nextStep, scale, valueOf } from './answers';
 import type { CardEvents } from './card';
 import { Card } from './card';
 import type { LookState } from './compare';
@@ -138,10 +138,21 @@ export class Panel {
         { class: 'question', 'data-state': closed ?? 'open' },
         asked.length > 1 && el('span', { class: 'question-number' }, String(at + 1)),
         el('p', { class: 'wording' }, question.wording),
-        closed === 'locked' && icon('lock'),
+        el('span', { class: 'keys-hint' }, ...this.hint(question, closed)),
         anchors(question),
       );
     });
+  }
+
+  private hint(question: Question, closed: 'locked' | 'not_open' | null): (HTMLElement | string)[] {
+    if (closed === 'locked') return [icon('lock'), 'Locked'];
+    if (closed === 'not_open') return ['after all scores'];
+    const key = (id: string): HTMLElement => kbd(this.events.keyText(id));
+    if (question.kind === 'origin6' || question.kind === 'origin2') return [key('side.first'), key('side.last')];
+    if (question.kind === 'yes_no') return [key('answer.yes'), key('answer.no')];
+    if (question.block === 'origin') return [key('step.lower'), key('step.higher')];
+    const last = question.kind === 'likert' ? (scale(question).at(-1) ?? 9) : choices(question).length;
+    return last > 9 ? [kbd('1 – 9'), key('score.10')] : [kbd(`1 – ${last}`)];
   }
 
   private showNext(state: AnswerState): void {

@@ -2,10 +2,9 @@
 import type { CandidatesRef, Presentation, Slot, VolumeRef } from '../../api/contract';
 import type { Transport } from '../../api/transport';
 import { download } from '../../api/verified';
-import { gunzip, isGzip } from '../../kernel/gzip';
-import { decodeNifti } from '../../kernel/nifti';
 import { memberTable } from '../../kernel/packing';
 import type { PackedCandidates, Volume } from '../../kernel/types';
+import type { Decoder } from '../../viewer/decode';
 import type { SequenceImage, ViewerPresentation } from '../../viewer/port';
 
 export interface Prepared {
@@ -18,13 +17,14 @@ export interface Prepared {
 /** Everything verified and decoded, or an error; never half of it. */
 export async function prepare(
   transport: Transport,
+  decoder: Decoder,
   presentation: Presentation,
   signal?: AbortSignal,
 ): Promise<Prepared> {
   const { volumes, candidates, slots } = presentation;
   const [packed, ...decoded] = await Promise.all([
-    fetchCandidates(transport, candidates, signal),
-    ...volumes.map((volume) => fetchVolume(transport, volume, signal)),
+    fetchCandidates(transport, decoder, candidates, signal),
+    ...volumes.map((volume) => fetchVolume(transport, decoder, volume, signal)),
   ]);
   return {
     presentation,
@@ -33,18 +33,24 @@ export async function prepare(
   };
 }
 
-async function fetchVolume(transport: Transport, ref: VolumeRef, signal?: AbortSignal): Promise<Volume> {
+async function fetchVolume(
+  transport: Transport,
+  decoder: Decoder,
+  ref: VolumeRef,
+  signal?: AbortSignal,
+): Promise<Volume> {
   const wanted = { url: ref.url, what: `The ${ref.sequence} image`, sha256: ref.sha256 };
-  return decodeNifti(new Uint8Array(await download(transport, wanted, signal)));
+  return decoder.volume(new Uint8Array(await download(transport, wanted, signal)));
 }
 
 async function fetchCandidates(
   transport: Transport,
+  decoder: Decoder,
   ref: CandidatesRef,
   signal?: AbortSignal,
 ): Promise<PackedCandidates> {
   const bytes = new Uint8Array(await download(transport, { url: ref.url, what: 'The segmentations' }, signal));
-  const codes = isGzip(bytes) ? await gunzip(bytes) : bytes;
+  const codes = await decoder.codes(bytes);
   const expected = ref.shape.reduce((product, extent) => product * extent, ref.bytes_per_voxel);
   if (codes.length !== expected)
     throw new Error(

@@ -3,16 +3,26 @@
  *
  * It knows the rules (what may happen when) and leaves pixels to the `Face` and images to the `Images` it is given.
  */
-import type { OpenedBody, Place, Presentation, ReadBody, Reading, ReadSaved, ReportBody, Token } from '../../api/contract';
-import { Refused, isSessionEnd } from '../../api/problem';
+import type {
+  OpenedBody,
+  Place,
+  Presentation,
+  ReadBody,
+  Reading,
+  ReadSaved,
+  ReportBody,
+  SavedDraft,
+  Token,
+} from '../../api/contract';
+import type { Refused } from '../../api/problem';
+import { isSessionEnd } from '../../api/problem';
 import type { ReadingApi } from '../../api/reading';
 import { ReadClock } from '../../sync/clock';
 import { DraftSync, resume } from '../../sync/drafts';
+import type { SaveState } from '../../sync/drafts';
 import type { DraftRecord, Journal } from '../../sync/journal';
 import { Outbox } from '../../sync/outbox';
 import type { Delivery } from '../../sync/outbox';
-import type { SaveState } from '../../sync/drafts';
-import type { SavedDraft } from '../../api/contract';
 import { ToolLog } from '../../sync/tools';
 import type { Timer } from '../../sync/timer';
 import type { Ahead } from './ahead';
@@ -368,7 +378,7 @@ export class Session {
     this.breaks.finished();
     await this.proceed();
     const minutes = this.breaks.due(this.parts.timer.now());
-    if (minutes !== null && this.flow.phase !== 'finished') this.parts.face.breakDue(minutes);
+    if (minutes !== null && this.current !== null) this.parts.face.breakDue(minutes);
   }
 
   private refusedNow(token: Token, key: string, error: Refused): void {

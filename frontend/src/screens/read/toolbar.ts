@@ -18,7 +18,7 @@ interface Tool {
 
 const TOOLS: readonly Tool[] = [
   { id: 'overlays', icon: 'layers', label: 'Overlays', on: (look) => !look.hidden },
-  { id: 'disagreement', icon: 'diff', label: 'Differences', on: (look) => look.disagreement },
+  { id: 'disagreement', icon: 'squares-exclude', label: 'Differences', on: (look) => look.disagreement },
   { id: 'swipe', icon: 'square-split-horizontal', label: 'Swipe', on: (look) => look.swipe },
   { id: 'panes', icon: 'columns-3', label: 'Panes', on: (look) => look.panes },
   { id: 'blink', icon: 'zap', label: 'Blink', on: (look) => look.blink },

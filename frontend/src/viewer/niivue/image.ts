@@ -1,6 +1,6 @@
 /** A NIfTI file in RAS order for NiiVue: same values, no text, so that every orientation is settled by our own kernel. */
 import { copyToRas } from '../../kernel/orientation';
-import type { VoxelArray } from '../../kernel/types';
+import type { VoxelArray, Window } from '../../kernel/types';
 import type { LoadedSequence } from '../loaded';
 
 const OFFSET = 352;
@@ -13,7 +13,8 @@ function target(voxels: VoxelArray): { code: number; make: (buffer: ArrayBuffer)
   return { code: 16, bytes: 4, make: (b) => new Float32Array(b, OFFSET) };
 }
 
-export function rasNifti({ image: { volume }, grid }: LoadedSequence): ArrayBuffer {
+/** `window` stands in the header, so that NiiVue does not search 9 million voxels for one. */
+export function rasNifti({ image: { volume }, grid }: LoadedSequence, window: Window): ArrayBuffer {
   const { code, bytes, make } = target(volume.voxels);
   const file = new ArrayBuffer(OFFSET + volume.voxels.length * bytes);
   const header = new DataView(file);
@@ -26,6 +27,8 @@ export function rasNifti({ image: { volume }, grid }: LoadedSequence): ArrayBuff
   header.setFloat32(112, volume.slope, true);
   header.setFloat32(116, volume.intercept, true);
   header.setUint8(123, 2);
+  header.setFloat32(124, window.high, true);
+  header.setFloat32(128, window.low, true);
   header.setInt16(254, 1, true);
   grid.spacing.forEach((mm, axis) => header.setFloat32(280 + 20 * axis, mm, true));
   [0x6e, 0x2b, 0x31, 0].forEach((byte, at) => header.setUint8(344 + at, byte));

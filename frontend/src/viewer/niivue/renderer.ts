@@ -129,7 +129,7 @@ export class NiivueRenderer implements Renderer {
   private async upload(index: number, window: Window): Promise<void> {
     const loaded = this.sequences[index];
     if (!loaded) throw new RangeError(`viewer.sequence: there is no sequence ${index}.`);
-    const image = await NVImage.loadFromUrl({ url: rasNifti(loaded), name: 'image.nii', colormap: 'gray' });
+    const image = await NVImage.loadFromUrl({ url: rasNifti(loaded, window), name: 'image.nii', colormap: 'gray' });
     if (this.sequences[index] !== loaded) return;
     const texture = this.bake(image, window, null);
     this.onCard.set(index, { image, texture, drawing: this.uploadMasks(loaded), baked: window });

@@ -5,6 +5,7 @@ import type { Plane, Vec3 } from '../../kernel/types';
 import { toScreen } from '../layout';
 import type { PaneView, Point, Rect } from '../layout';
 import type { LoadedSequence } from '../loaded';
+import { AGREEMENT_COLOURS } from '../state';
 import type { DisplayState } from '../state';
 
 const FONT = "'Inter Variable', Inter, system-ui, sans-serif";
@@ -69,6 +70,7 @@ function drawReadout(context: Context, loaded: LoadedSequence, state: DisplaySta
   const top = rect.y + PAD + 4;
   const bottom = rect.y + rect.height - PAD - 4;
   if (pane.slot !== null) drawChip(context, state, pane.slot, { x: rect.x + rect.width - PAD, y: top + 4 });
+  if (pane.main && state.disagreement && !state.hidden) drawLegend(context, state.slots.length, pane.rect);
   if (pane.main) write(context, image.name, { x: left, y: top }, { weight: 650, size: 13 });
   write(context, PLANE_NAMES[plane], { x: left, y: top + (pane.main ? LINE : 0) }, { colour: DIM });
   const slices = grid.dims[PLANE_AXES[plane].n];
@@ -92,6 +94,24 @@ function drawChip(context: Context, state: DisplayState, slot: number, { x, y }:
   const style = state.slots[slot];
   if (!style) return;
   write(context, style.letter, { x, y }, { size: 18, weight: 700, align: 'right', colour: `rgb(${style.colour.join(' ')})` });
+}
+
+/** What the colours of the disagreement map mean, in words: '1 of 3', '2 of 3', '3 of 3'. */
+function drawLegend(context: Context, slots: number, rect: Rect): void {
+  const some = slots > 3 ? `2\u2013${slots - 1}` : '2';
+  const rows = [
+    ['one', '1'],
+    ['some', some],
+    ['all', String(slots)],
+  ] as const;
+  const shown = rows.filter(([kind]) => kind === 'all' || slots > (kind === 'one' ? 1 : 2));
+  shown.forEach(([kind, count], at) => {
+    const y = rect.y + PAD + 4 + at * LINE;
+    const right = rect.x + rect.width - PAD;
+    context.fillStyle = `rgb(${AGREEMENT_COLOURS[kind].join(' ')})`;
+    context.fillRect(right - 10, y - 5, 10, 10);
+    write(context, `${count} of ${slots}`, { x: right - 16, y }, { align: 'right' });
+  });
 }
 
 const BAR_LENGTHS_MM = [1, 2, 5, 10, 20, 50, 100, 200];

@@ -9,7 +9,6 @@ import type { SlotStyle } from '../port';
 import { slotInk } from '../state';
 import type { DisplayState } from '../state';
 
-const WIDTH = 2;
 /** A dark edge under each line keeps it legible on bright tissue. */
 const CASING = 'rgb(0 0 0 / 32%)';
 const KEPT = 64;
@@ -41,7 +40,7 @@ export class Outlines {
     contours.forEach((lines, slot) => {
       const { outline } = slotInk(state, slot, pane.slot);
       const style = state.slots[slot];
-      if (style && outline > 0) stroke(context, placedPath(lines, pane, pixelRatio), style, outline);
+      if (style && outline > 0) stroke(context, placedPath(lines, pane, pixelRatio), style, state.outlinePx, outline);
     });
     context.restore();
   }
@@ -87,10 +86,10 @@ function placedPath(lines: readonly Contour[], pane: PaneView, pixelRatio: numbe
   return path;
 }
 
-function stroke(context: CanvasRenderingContext2D, path: Path2D, style: SlotStyle, opacity: number): void {
+function stroke(context: CanvasRenderingContext2D, path: Path2D, style: SlotStyle, line: number, opacity: number): void {
   context.globalAlpha = opacity;
-  context.setLineDash(DASHES[style.lineStyle].map((length) => length * WIDTH));
-  for (const [width, colour] of [[WIDTH + 2, CASING], [WIDTH, `rgb(${style.colour.join(' ')})`]] as const) {
+  context.setLineDash(DASHES[style.lineStyle].map((length) => length * line));
+  for (const [width, colour] of [[line + 2, CASING], [line, `rgb(${style.colour.join(' ')})`]] as const) {
     context.lineWidth = width;
     context.strokeStyle = colour;
     context.stroke(path);

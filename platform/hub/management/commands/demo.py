@@ -23,6 +23,7 @@ from hub.supervisor import Child, ChildKeepsFailing, Supervisor
 
 HOST = "127.0.0.1"
 PREPARE = "hub.demo.setup"
+Say = Callable[[str], None]
 
 
 class Command(BaseCommand):
@@ -55,7 +56,7 @@ class Command(BaseCommand):
             raise CommandError("The demo does not start. " + " ".join(reasons))
         prepare = demo_data() if with_data else None
         if prepare:
-            prepare()
+            prepare(self.say)
 
     def migrate(self) -> None:
         """Apply what is missing; an existing database is copied before it changes."""
@@ -128,11 +129,11 @@ def children(port: int) -> list[Child]:
 GUNICORN = ["--no-control-socket", "hub.wsgi:application"]
 
 
-def demo_data() -> Callable[[], None] | None:
+def demo_data() -> Callable[[Say], None] | None:
     """Return the function that makes the demo's cases, people and studies, where it is installed."""
     if importlib.util.find_spec("hub.demo") is None or importlib.util.find_spec(PREPARE) is None:
         return None
-    prepare: Callable[[], None] = importlib.import_module(PREPARE).prepare
+    prepare: Callable[[Say], None] = importlib.import_module(PREPARE).prepare
     return prepare
 
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AS_DELIVERED, comboOf, keymap, loadChoices, moveKey } from './keytable';
+import { AS_DELIVERED, comboOf, keymap, loadChoices, moveKey } from './shortcuts';
 
 const table = [
   { id: 'solo', combos: ['Shift+Q'], group: 'See', label: 'Solo' },

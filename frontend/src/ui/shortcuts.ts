@@ -13,6 +13,8 @@ export interface Shortcut {
   readonly label: string;
   /** Fires again while held down. */
   readonly repeats?: boolean;
+  /** Members of a family are listed as one line, under the first member's `family`, and are not moved singly. */
+  readonly family?: { readonly label: string; readonly keys: string };
 }
 
 export interface KeyChoices {
