@@ -1,0 +1,183 @@
+"""Lesion-wise Dice and HD95 as in the BraTS challenges of 2023: each lesion counts once, large or small.
+
+Lesions of the reference are its parts that stay joined after it was dilated (so that a satellite is no lesion of its
+own); parts of the prediction that touch a dilated lesion are compared with it together. Missed lesions and false
+parts count 0 and 374 mm. Reference lesions up to a volume are not counted, but what found them is not false either.
+
+References
+----------
+Saluja R, et al. BraTS 2023 lesion-wise performance metrics (github.com/rachitsaluja/BraTS-2023-Metrics): dilation
+with the 18-neighbourhood, components with 26 neighbours, area-weighted HD95.
+LaBella D, et al. arXiv:2305.07642; Moawad AW, et al. arXiv:2306.00838.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from segmentation.metrics.distance import SurfacePair, percentile_95_area
+from segmentation.metrics.outline import Mask, Outline, Spacing
+
+_JOINED = np.ones((3, 3, 3), dtype=np.bool_)  # 26 neighbours
+Components = NDArray[np.int32]
+Box = tuple[slice, ...]
+
+
+@dataclass(frozen=True)
+class LesionRule:
+    """How lesions are told apart: steps of dilation, and the largest volume that is not counted, mm³."""
+
+    dilations: int
+    ignored_mm3: float
+    penalty_mm: float = 374.0
+
+
+LESION_RULES: dict[str, LesionRule] = {
+    "brats2023": LesionRule(3, 50),  # adult glioma, Sub-Saharan Africa, paediatric
+    "brats2023_men": LesionRule(1, 50),  # meningioma
+    "brats2023_met": LesionRule(1, 2),  # metastases
+}
+
+
+@dataclass(frozen=True)
+class Lesion:
+    """One lesion of the reference, whether it was found, whether it counts, Dice and HD95 (nan if it does not)."""
+
+    voxels: int
+    found: bool
+    counted: bool
+    dice: float
+    hd95_mm: float
+
+
+@dataclass(frozen=True)
+class LesionScores:
+    """Means over counted lesions and false parts, and what they are made of.
+
+    Where nothing is counted (both masks empty, or only small lesions), ``dice`` is 1 and ``hd95_mm`` 0.
+    """
+
+    dice: float
+    hd95_mm: float
+    lesions: tuple[Lesion, ...]
+    false_parts: int
+
+    @property
+    def found(self) -> int:
+        """Counted lesions that a part of the prediction touches."""
+        return sum(lesion.counted and lesion.found for lesion in self.lesions)
+
+    @property
+    def missed(self) -> int:
+        """Counted lesions that no part of the prediction touches."""
+        return sum(lesion.counted and not lesion.found for lesion in self.lesions)
+
+
+def lesion_scores(prediction: Outline, reference: Outline, rule: LesionRule, *, voxel_mm3: float) -> LesionScores:
+    """Return lesion-wise scores of a pair of masks.
+
+    Parameters
+    ----------
+    prediction, reference : Outline
+        Of one grid.
+    rule : LesionRule
+    voxel_mm3 : float
+        Volume of a voxel, mm³.
+    """
+    scene = _Scene.of(prediction, reference, rule)
+    lesions = tuple(scene.lesion(number, voxel_mm3) for number in range(1, scene.lesions + 1))
+    false_parts = scene.parts - len(scene.touched)
+    counted = [lesion for lesion in lesions if lesion.counted]
+    n = len(counted) + false_parts
+    if not n:
+        return LesionScores(1.0, 0.0, lesions, 0)
+    hd95_mm = sum(lesion.hd95_mm for lesion in counted) + false_parts * rule.penalty_mm
+    return LesionScores(sum(lesion.dice for lesion in counted) / n, hd95_mm / n, lesions, false_parts)
+
+
+class _Scene:
+    """Both masks on their joint box, in components."""
+
+    def __init__(self, prediction: Mask, reference: Mask, spacing: Spacing, rule: LesionRule) -> None:
+        self.spacing, self.rule = spacing, rule
+        self.prediction_parts, self.parts = _components(prediction)
+        joined, self.lesions = _components(dilated(reference, rule.dilations))
+        self.reference_lesions = np.where(reference, joined, 0)
+        self.lesion_boxes: list[Box] = ndimage.find_objects(self.reference_lesions, self.lesions)
+        self.part_boxes: list[Box] = ndimage.find_objects(self.prediction_parts, self.parts)
+        self.touched: set[int] = set()
+
+    @classmethod
+    def of(cls, prediction: Outline, reference: Outline, rule: LesionRule) -> "_Scene":
+        margin = rule.dilations + 1
+        occupied = [outline for outline in (prediction, reference) if outline.voxels]
+        starts = [outline.start for outline in occupied] or [np.zeros(3, dtype=np.intp)]
+        stops = [outline.start + outline.inner.shape for outline in occupied] or starts
+        start, stop = np.min(starts, axis=0) - margin, np.max(stops, axis=0) + margin
+        return cls(_placed(prediction, start, stop), _placed(reference, start, stop), reference.spacing, rule)
+
+    def lesion(self, number: int, voxel_mm3: float) -> Lesion:
+        box = self.lesion_boxes[number - 1]
+        wide = tuple(slice(s.start - self.rule.dilations, s.stop + self.rule.dilations) for s in box)
+        near = dilated(self.reference_lesions[wide] == number, self.rule.dilations)
+        parts = np.unique(self.prediction_parts[wide][near])
+        parts = parts[parts > 0]
+        self.touched.update(parts.tolist())
+        voxels = int(np.count_nonzero(self.reference_lesions[box] == number))
+        counted = voxels * voxel_mm3 > self.rule.ignored_mm3
+        if not counted:
+            return Lesion(voxels, bool(len(parts)), False, math.nan, math.nan)
+        if not len(parts):
+            return Lesion(voxels, False, True, 0.0, self.rule.penalty_mm)
+        return self._compared(number, parts, voxels)
+
+    def _compared(self, number: int, parts: NDArray[np.int32], voxels: int) -> Lesion:
+        box = _joint([self.lesion_boxes[number - 1], *(self.part_boxes[part - 1] for part in parts)])
+        wanted = np.zeros(self.parts + 1, dtype=np.bool_)
+        wanted[parts] = True
+        found, lesion = wanted[self.prediction_parts[box]], self.reference_lesions[box] == number
+        a, b = Outline(found, self.spacing), Outline(lesion, self.spacing)
+        shared = int(np.count_nonzero(found & lesion))
+        hd95_mm = percentile_95_area(SurfacePair(a.area_surface, b.area_surface))
+        return Lesion(voxels, True, True, 2 * shared / (a.voxels + voxels), hd95_mm)
+
+
+def dilated(mask: Mask, steps: int) -> Mask:
+    """Return a mask grown by steps of the 18-neighbourhood (voxels that share a face or an edge)."""
+    for _ in range(steps):
+        x, y = _grown(mask, 0), _grown(mask, 1)
+        mask = _grown(x, 1) | _grown(x, 2) | _grown(y, 2)
+    return mask
+
+
+def _grown(mask: Mask, axis: int) -> Mask:
+    grown = mask.copy()
+    low, high = [slice(None)] * 3, [slice(None)] * 3
+    low[axis], high[axis] = slice(None, -1), slice(1, None)
+    grown[tuple(low)] |= mask[tuple(high)]
+    grown[tuple(high)] |= mask[tuple(low)]
+    return grown
+
+
+def _components(mask: Mask) -> tuple[Components, int]:
+    labels, n = ndimage.label(mask, structure=_JOINED)
+    return labels, int(n)
+
+
+def _placed(outline: Outline, start: NDArray[np.intp], stop: NDArray[np.intp]) -> Mask:
+    placed = np.zeros(tuple(stop - start), dtype=np.bool_)
+    if outline.voxels:
+        at = outline.start - start
+        placed[tuple(slice(a, a + n) for a, n in zip(at, outline.inner.shape, strict=True))] = outline.inner
+    return placed
+
+
+def _joint(boxes: list[Box]) -> Box:
+    return tuple(_span([box[axis] for box in boxes]) for axis in range(3))
+
+
+def _span(slices: list[slice]) -> slice:
+    return slice(min(s.start for s in slices), max(s.stop for s in slices))
