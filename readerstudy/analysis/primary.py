@@ -81,7 +81,9 @@ def _difference(name: str, model: str, kept: pd.DataFrame, groups: Sequence[Sequ
     )
 
 
-def _estimate(rated: pd.DataFrame, model: str, groups: Sequence[Sequence[str]], cluster: str) -> tuple[float, pd.Series]:
+def _estimate(
+    rated: pd.DataFrame, model: str, groups: Sequence[Sequence[str]], cluster: str
+) -> tuple[float, pd.Series]:
     """Return the mean difference over groups of readers, and each cluster's influence on it."""
     value, influence = 0.0, pd.Series(0.0, index=sorted(rated[cluster].unique()))
     for group in groups:

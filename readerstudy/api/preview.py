@@ -103,9 +103,7 @@ class PreviewReadView(PreviewBase):
         key = idempotency_key(request)
         preview.check_answers(shown, number, parsed_submission(request.data).answers)
         read = hashlib.sha256(key.encode()).hexdigest()[:32]
-        return Response(
-            {"read": read, "submitted_at": timezone.now(), **preview.place_in_list(shown, number)}, 201
-        )
+        return Response({"read": read, "submitted_at": timezone.now(), **preview.place_in_list(shown, number)}, 201)
 
 
 class PreviewReportView(PreviewBase):

@@ -72,7 +72,9 @@ def table_csv(request: PersonRequest, study: Study, name: str) -> HttpResponse:
     table = report.table(name)
     frame = pd.DataFrame([dict(row) for row in table.rows], columns=[column.name for column in table.columns])
     disposition = f'attachment; filename="{study.code}-{name}.csv"'
-    return HttpResponse(csv_bytes(frame), content_type="text/csv; charset=utf-8", headers={"Content-Disposition": disposition})
+    return HttpResponse(
+        csv_bytes(frame), content_type="text/csv; charset=utf-8", headers={"Content-Disposition": disposition}
+    )
 
 
 def answers_of(told: StudyAnalysis) -> list[Answer]:
@@ -84,7 +86,9 @@ def answers_of(told: StudyAnalysis) -> list[Answer]:
 def _answer(differences: list[Difference], average: str) -> Answer:
     overall, *readers = differences
     how = "on the mean of the readers" if average == "mean_of_readers" else "pooled over readers"
-    counts = f"{share_text(overall.k_model, overall.n_model)} against {share_text(overall.k_experts, overall.n_experts)}"
+    counts = (
+        f"{share_text(overall.k_model, overall.n_model)} against {share_text(overall.k_experts, overall.n_experts)}"
+    )
     if overall.value is None:
         return Answer(f"For {overall.model} the difference cannot be told: a reader has no ratings of one side.", ())
     more = "more" if overall.value >= 0 else "less"

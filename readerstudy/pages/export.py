@@ -47,6 +47,4 @@ def download(request: PersonRequest, study: Study, name: str) -> HttpResponse:
 
 
 def _file(name: str, data: bytes, kind: str) -> HttpResponse:
-    return HttpResponse(
-        data, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    return HttpResponse(data, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})

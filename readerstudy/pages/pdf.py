@@ -124,7 +124,7 @@ def _numbered(footer: str, *, draft: bool) -> type[Canvas]:
             super().__init__(*args, **more)
             self.kept: list[dict[str, Any]] = []
 
-        def showPage(self) -> None:  # noqa: N802
+        def showPage(self) -> None:
             self.kept.append(dict(self.__dict__))
             self._startPage()
 

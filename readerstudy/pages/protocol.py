@@ -199,7 +199,9 @@ def _seal(study: Study) -> Seal | None:
 def _revision(request: PersonRequest) -> int:
     text = request.POST.get("revision", "")
     if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise Conflict("protocol.stale", "The form carries no revision of the protocol; reload the page and save again.")
+        raise Conflict(
+            "protocol.stale", "The form carries no revision of the protocol; reload the page and save again."
+        )
     return int(text)
 
 

@@ -32,7 +32,9 @@ _NAMES = ("sequence", "name", "centre", "width")
 def _preset(line: str) -> dict[str, str]:
     parts = [part.strip() for part in line.split(",")]
     if len(parts) != 4 or not all(parts) or not all(_is_number(part) for part in parts[2:]):
-        raise ValidationError(f"“{line[:60]}” is not understood; write sequence, name, centre, width: T2, brain, 450, 900")
+        raise ValidationError(
+            f"“{line[:60]}” is not understood; write sequence, name, centre, width: T2, brain, 450, 900"
+        )
     return dict(zip(_NAMES, parts, strict=True))
 
 

@@ -129,14 +129,33 @@ def presentation_for(user: User, token: str) -> Presentation:
 
     Within reach are those already read, the current one, and the few that the browser may fetch ahead.
     """
-    row = (
-        Presentation.objects.select_related("reader__study", "seal", "case")
-        .filter(token=token, reader__user=user, reader__study__state__in=READABLE, case__subject__withdrawn_at=None)
-        .first()
-    )
-    if row is None or not _within_reach(row):
+    row = _own(user, token)
+    if row.reader.study.state not in READABLE or row.case.subject.withdrawn_at or not within_reach(row):
         raise NotFound
     _check_against_seal(row)
+    return row
+
+
+def answerable_presentation(user: User, token: str) -> Presentation:
+    """Return this reader's own presentation, whatever its turn and the state of the study; else not found.
+
+    For answers only: a submit whose reply was lost is told again even after the study was closed, and an answer
+    that comes too early or too late hears why instead of "not found".
+    """
+    row = _own(user, token)
+    _check_against_seal(row)
+    return row
+
+
+def _own(user: User, token: str) -> Presentation:
+    row = (
+        Presentation.objects.select_related("reader__study", "reader__user", "seal", "case__subject")
+        .prefetch_related("case__volumes")
+        .filter(token=token, reader__user=user)
+        .first()
+    )
+    if row is None:
+        raise NotFound
     return row
 
 
@@ -322,10 +341,18 @@ def _sealed_masks(promise: str) -> dict[tuple[str, str], str]:
     return {(mask["case"], mask["arm"]): mask["sha256"] for mask in sealed_document(promise)["masks"]}
 
 
+@lru_cache(maxsize=32)
+def _sealed_volumes(promise: str) -> dict[tuple[str, str], str]:
+    return {(item["case"], item["sequence"]): item["sha256"] for item in sealed_document(promise)["volumes"]}
+
+
 def matches_seal(presentation: Presentation) -> bool:
-    """Return whether the stored rows of a presentation are still those that were sealed."""
+    """Return whether the stored rows of a presentation, its images included, are still those that were sealed."""
     sealed = _sealed_rows(presentation.seal.commitment).get((presentation.reader.label, presentation.position))
     if sealed is None or (sealed["case"], sealed["kind"]) != (presentation.case.name, presentation.kind):
+        return False
+    images = _sealed_volumes(presentation.seal.commitment)
+    if any(images.get((sealed["case"], v.sequence)) != v.content_sha256 for v in volumes_of(presentation)):
         return False
     digests = _sealed_masks(presentation.seal.commitment)
     promised = [
@@ -349,8 +376,8 @@ def _check_against_seal(presentation: Presentation) -> None:
         raise AllocationAltered("This case")
 
 
-def _within_reach(presentation: Presentation) -> bool:
-    # Everything read, and as many unread ones as the browser may fetch ahead.
+def within_reach(presentation: Presentation) -> bool:
+    """Return whether it is the newest read one, the current one, or among those the browser may fetch ahead."""
     if presentation.reads.exists():
         newest = correctable_presentation(presentation.reader)
         return newest is not None and newest.pk == presentation.pk

@@ -89,7 +89,9 @@ def decide(request: PersonRequest, dataset: Dataset, case: str) -> HttpResponse:
 
 def _decided(request: PersonRequest, case: Case) -> tuple[str, str]:
     if case.subject.withdrawn_at:
-        raise Conflict("case.withdrawn", "The subject of this case was withdrawn; nothing is decided about it any more.")
+        raise Conflict(
+            "case.withdrawn", "The subject of this case was withdrawn; nothing is decided about it any more."
+        )
     verdict = request.POST.get("verdict", "")
     if verdict == UNDECIDED:
         take_back_decision(case, by=request.user, at=timezone.now())

@@ -118,7 +118,9 @@ MATRIX: dict[str, Route] = {
     "api-mask": Route(_segmentation, {"get": only("pi")}),
     "api-mask-of-sequence": Route(lambda n: [n["segmentation"], "T2"], {"get": only("pi")}),
     # Their pages. Others cannot tell a dataset from none.
-    "datasets": Route(_nothing, {"get": page("pi", "site_admin"), "post": page("pi", "site_admin", status=422, form=True)}),
+    "datasets": Route(
+        _nothing, {"get": page("pi", "site_admin"), "post": page("pi", "site_admin", status=422, form=True)}
+    ),
     "dataset": Route(_dataset, {"get": page("pi")}),
     "dataset-cases-csv": Route(_dataset, {"get": page("pi")}),
     "dataset-template-csv": Route(lambda n: [n["dataset"], "cases"], {"get": page("pi")}),
@@ -129,9 +131,7 @@ MATRIX: dict[str, Route] = {
     "import-discard": Route(_plan, {"post": page("pi", status=302, form=True)}),
     "batch-discard": Route(lambda n: [n["dataset"], "0" * 32], {"post": page("pi", status=302, form=True)}),
     "case": Route(_case_page, {"get": page("pi")}),
-    "case-quality": Route(
-        _case_page, {"post": page("pi", status=302, form=True, body={"verdict": "include"})}
-    ),
+    "case-quality": Route(_case_page, {"post": page("pi", status=302, form=True, body={"verdict": "include"})}),
     "dataset-quality": Route(_dataset, {"get": page("pi")}),
     "dataset-people": Route(_dataset, {"get": page("pi"), "post": page("pi", status=422, form=True)}),
     "dataset-sources": Route(_dataset, {"get": page("pi")}),

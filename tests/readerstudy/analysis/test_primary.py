@@ -48,7 +48,9 @@ def test_the_interval_covers_about_what_a_case_bootstrap_covers() -> None:
     names = list(by_case)
     values = []
     for _ in range(400):
-        drawn = [by_case[names[i]].assign(case=place) for place, i in enumerate(rng.integers(0, len(names), len(names)))]
+        drawn = [
+            by_case[names[i]].assign(case=place) for place, i in enumerate(rng.integers(0, len(names), len(names)))
+        ]
         values.append(acceptable_differences(pd.concat(drawn), acceptable_from=7)[0].value)
     low, high = np.quantile(values, [0.025, 0.975])
 
