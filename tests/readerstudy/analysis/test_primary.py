@@ -44,7 +44,7 @@ def test_the_interval_covers_about_what_a_case_bootstrap_covers() -> None:
     table = ratings()
     told = acceptable_differences(table, acceptable_from=7)[0]
     rng = np.random.default_rng(1)
-    by_case = {case: rows for case, rows in table.groupby("case")}
+    by_case = dict(list(table.groupby("case")))
     names = list(by_case)
     values = []
     for _ in range(400):
