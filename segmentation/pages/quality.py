@@ -26,7 +26,7 @@ from segmentation.services.quality import UNDECIDED, take_back_decision
 @require_safe
 @for_managers
 def screen(request: PersonRequest, dataset: Dataset) -> HttpResponse:
-    """Show the quality-control screen; `case` in the address names the case to begin with, `data` asks for its files."""
+    """Show the quality-control screen; `case` in the address names the first case, `data` asks for its files."""
     if "data" in request.GET:
         return _files(request, dataset, request.GET["data"])
     rows = [row for row in cases_table(dataset) if not row.withdrawn]
