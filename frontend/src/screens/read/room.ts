@@ -114,10 +114,16 @@ export class Room {
     document.addEventListener('visibilitychange', () => (document.hidden ? session.hide() : session.desk.show()));
     window.addEventListener('pagehide', () => session.hide());
     window.addEventListener('pageshow', ({ persisted }) => persisted && void session.refresh());
+    window.addEventListener('beforeunload', (event) => this.guard(event));
     window.addEventListener('online', () => session.wake());
     root.addEventListener('click', (event) => this.returnFocus(event));
     setInterval(() => this.tick(), TICK_MS);
     this.tick();
+  }
+
+  /** Only where this computer keeps nothing can leaving lose an answer. */
+  private guard(event: BeforeUnloadEvent): void {
+    if (this.room.parts.journal.kind === 'memory' && this.session.unsaved) event.preventDefault();
   }
 
   /** A mouse click leaves no button focused, so that Space and Enter keep their meaning. */

@@ -207,6 +207,11 @@ export class Session {
     this.keeping.flush(true);
   }
 
+  /** Something is not on the server yet. */
+  get unsaved(): boolean {
+    return this.keeping.waiting.size > 0 || ['saving', 'offline', 'ended'].includes(this.keeping.state?.is ?? '');
+  }
+
   pause(): void {
     this.desk.pause();
     this.breaks.restart(this.parts.timer.now());
