@@ -124,15 +124,20 @@ def counted_rows(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["is_final"] & (table["kind"] == "main") & table["arm"].notna()]
 
 
-def scores(table: pd.DataFrame, question: str = "score") -> pd.DataFrame:
-    """Return one row per answered score: the columns of ``KEPT`` and ``value`` as int64.
+def answer_rows(table: pd.DataFrame, question: str) -> pd.DataFrame:
+    """Return one row per candidate that was asked about: the columns of ``KEPT`` and ``value``, missing ones too.
 
     Sorted by reader, case, arm and slot, so that equal tables in any row order give equal results.
     """
     rows = counted_rows(check_ratings(table))
-    rows = rows[(rows["question"] == question) & rows["value"].notna()]
-    answered = rows[[*KEPT, "value"]].astype({"value": "int64"})
-    return answered.sort_values(["reader", "case", "arm", "slot"], kind="stable").reset_index(drop=True)
+    rows = rows[rows["question"] == question][[*KEPT, "value"]]
+    return rows.sort_values(["reader", "case", "arm", "slot"], kind="stable").reset_index(drop=True)
+
+
+def scores(table: pd.DataFrame, question: str = "score") -> pd.DataFrame:
+    """Return the answered rows of `answer_rows`, with ``value`` as int64."""
+    rows = answer_rows(table, question)
+    return rows[rows["value"].notna()].astype({"value": "int64"}).reset_index(drop=True)
 
 
 def origin_calls(table: pd.DataFrame, question: str = "origin", scale: str = "six-step") -> pd.DataFrame:
