@@ -33,9 +33,8 @@ describe.each(['canvas2d', 'niivue'])('reading with the keyboard alone (%s)', (a
     }
     await soon(() => cover(page)).toBe('Thank you. All cases are read.');
     expect(server.reads.map((read) => read.token)).toEqual(server.cases.map((each) => each.token));
-    expect(server.reads.map(({ answers }) => answers.map(({ slot, question, value }) => `${slot}/${question}=${value}`).toSorted())).toEqual(
-      [ALL, ALL, ALL].map((answers) => answers.toSorted()),
-    );
+    const candidates = { A: { score: 8, origin: 2 }, B: { score: 5, origin: 4 }, C: { score: 10, origin: 6 } };
+    expect(server.reads.map(({ answers }) => answers)).toEqual(Array.from({ length: 3 }, () => ({ candidates, case: {} })));
     expect(server.reads[0]?.tool_use).toMatchObject({ solo: { count: 1 }, disagreement: { count: 1 }, largest_slice: { count: 1 } });
     expect(new Set(server.opened)).toEqual(new Set(server.cases.map((each) => each.token)));
     expect(complaints).toEqual([]);
@@ -75,7 +74,7 @@ describe('answering', () => {
     await page.getByText('Image quality too poor').click();
     await page.getByText('Close case as not assessable').click();
     await caseShown(page, 2);
-    expect(server.reads.map((read) => [read.not_assessable, read.answers])).toEqual([['artefact', []]]);
+    expect(server.reads.map((read) => read.answers)).toEqual([{ not_assessable: { reason: 'artefact', comment: '' } }]);
   });
 
   it('sends a note to the study team and stays where it was', async () => {
@@ -157,6 +156,19 @@ describe('nothing is lost', () => {
     expect(new Set(server.reads.map((read) => read.key)).size).toBe(3);
   });
 
+  it('waits when the next case is not here, and opens it by itself', async () => {
+    const { page, context, server } = await bench.sit({ cases: 3 });
+    await page.route(`**/${server.cases[1]?.token}/**`, (route) => route.abort());
+    await answerAll(page);
+    await context.setOffline(true);
+    await press(page, 'Control+Enter');
+    await soon(() => cover(page)).toBe('The server cannot be reached');
+    await page.unrouteAll();
+    await context.setOffline(false);
+    await caseShown(page, 2);
+    expect(server.reads.map((read) => read.token)).toEqual([server.cases[0]?.token]);
+  });
+
   it('makes one read of many presses', async () => {
     const { page, server } = await bench.sit({ cases: 2 });
     server.faults.slowReads = 400;
@@ -190,7 +202,7 @@ describe('nothing is lost', () => {
     await untilSaved(page);
     await press(page, '5', 't', 'Control+Enter', 'h', 'j', 'a', 'j', 'a', 'Control+Enter');
     await caseShown(page, 2);
-    expect(server.reads[0]?.answers[0]).toEqual({ slot: 'A', question: 'score', value: 8 });
+    expect(server.reads[0]?.answers).toMatchObject({ candidates: { A: { score: 8 } } });
   });
 
   it('ends the session in the very moment of submitting without losing or doubling the read', async () => {
@@ -230,7 +242,7 @@ describe('two tabs', () => {
     await untilSaved(page);
     const [first] = server.cases;
     if (!first?.draft) throw new Error('no draft');
-    const answers = { values: { 'A/score': 2 }, comment: '', opened: false, cursor: null, history: [] };
+    const answers = { values: { 'A/score': 2 }, opened: false, cursor: null, history: [] };
     const content = { format: 1, answers, times: { active_ms: 1, wall_ms: 1 }, tools: {}, place: null, at: 0 };
     first.draft = { revision: first.draft.revision + 1, content, active_ms: 1 };
     await press(page, '5');

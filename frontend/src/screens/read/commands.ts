@@ -1,4 +1,5 @@
 /** What every key of the table does; the same names serve the buttons. */
+import { isAllowed } from './allowed';
 import { activeSlot } from './answers';
 import type { Compare } from './compare';
 import { mayAnswer, mayLook } from './flow';
@@ -9,6 +10,7 @@ export interface PageCommands {
   pause(): void;
   help(): void;
   focusImage(): void;
+  say(text: string): void;
 }
 
 type Command = (slot: number) => void;
@@ -17,6 +19,7 @@ export class Commands {
   private readonly looking: Readonly<Record<string, Command>>;
   private readonly answering: Readonly<Record<string, Command>>;
   private readonly paging: Readonly<Record<string, Command>>;
+  private readonly say: (text: string) => void;
 
   constructor(
     private readonly session: Session,
@@ -26,6 +29,7 @@ export class Commands {
   ) {
     this.looking = lookCommands(compare);
     this.answering = answerCommands(session, panel);
+    this.say = (text) => page.say(text);
     this.paging = {
       pause: () => page.pause(),
       help: () => page.help(),
@@ -42,6 +46,7 @@ export class Commands {
     const { flow } = this.session;
     const page = this.paging[id];
     if (page) return page(0);
+    if (!isAllowed(this.session.reading.display, id)) return this.say('This tool is off in this study.');
     if (mayLook(flow)) this.looking[id]?.(this.activeIndex());
     if (mayAnswer(flow)) this.answering[id]?.(this.activeIndex());
   }

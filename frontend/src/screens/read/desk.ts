@@ -1,5 +1,6 @@
 /** What lies on the reader's desk for one presentation: its answers, the times, the tools used; to draft and to read. */
-import type { Answer, Presentation, ReadBody, Reading } from '../../api/contract';
+import { fromWire, toWire } from '../../api/answers';
+import type { Presentation, ReadBody, Reading } from '../../api/contract';
 import { ReadClock } from '../../sync/clock';
 import type { Snapshot } from '../../sync/drafts';
 import { ToolLog } from '../../sync/tools';
@@ -7,6 +8,7 @@ import { Answering } from './answering';
 import type { AnsweringEvents } from './answering';
 import * as answers from './answers';
 import { draftOf, takeUp } from './draft';
+import type { NotAssessable } from './forms';
 import type { Parts } from './parts';
 
 export class Desk {
@@ -37,8 +39,8 @@ export class Desk {
   /** Lay out a submitted read for correction. */
   layOut({ slots, submitted }: Presentation): void {
     const letters = slots.map((slot) => slot.letter);
-    const given: readonly Answer[] = submitted?.answers ?? [];
-    this.answering = this.with(answers.fromSubmitted(this.begin(letters, true), given, submitted?.comment ?? ''));
+    const state = answers.fromSubmitted(this.begin(letters, true), fromWire(submitted?.answers));
+    this.answering = this.with(state);
     this.clock = new ReadClock(this.parts.timer.now());
     this.tools = new ToolLog();
   }
@@ -65,8 +67,7 @@ export class Desk {
   }
 
   get hasAnswers(): boolean {
-    const { values, comment } = this.answering.state;
-    return Object.keys(values).length > 0 || comment !== '';
+    return Object.keys(this.answering.state.values).length > 0;
   }
 
   snapshot(): Snapshot {
@@ -77,12 +78,13 @@ export class Desk {
     return { content, active_ms: times.active_ms };
   }
 
-  read(notAssessable: string, comment: string, correction: boolean): ReadBody {
+  /** The read as it is posted; `notAssessable` closes the case without answers. */
+  read(notAssessable: NotAssessable | null, correction: boolean): ReadBody {
     const now = this.parts.timer.now();
     return {
-      answers: notAssessable ? [] : answers.toAnswers(this.answering.state),
-      not_assessable: notAssessable,
-      comment,
+      answers: notAssessable
+        ? { not_assessable: notAssessable }
+        : toWire(this.reading.instrument.questions, answers.toAnswers(this.answering.state)),
       ...this.clock.times(now),
       tool_use: this.tools.totals(now),
       viewer_version: this.parts.version,

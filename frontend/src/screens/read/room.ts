@@ -8,6 +8,7 @@ import { el } from '../../ui/elements';
 import { Keyboard } from '../../ui/keyboard';
 import { toast } from '../../ui/toast';
 import type { ViewerPool } from '../../viewer/pool';
+import { isAllowed } from './allowed';
 import { Bar } from './bar';
 import { Commands } from './commands';
 import { Compare } from './compare';
@@ -62,7 +63,7 @@ export class Room {
     this.keyring = new Keyring(reading.instrument.questions);
     this.announcer = new Announcer(root);
     this.compare = new Compare(pool, reading.display, this.lookEvents(), reducedMotion);
-    this.panel = new Panel(reading.instrument, reading.display.solo_allowed, this.panelEvents());
+    this.panel = new Panel(reading.instrument, this.panelEvents());
     this.bar = new Bar(reading.study.title, this.home, this.barEvents());
     this.toolbar = new Toolbar(this.toolEvents());
     const spoken = {
@@ -89,7 +90,7 @@ export class Room {
   }
 
   private get home(): string {
-    return `/studies/${this.room.reading.study.code}/`;
+    return this.room.root.dataset['home'] ?? `/studies/${this.room.reading.study.code}/`;
   }
 
   private build(): void {
@@ -113,10 +114,16 @@ export class Room {
     document.addEventListener('visibilitychange', () => (document.hidden ? session.hide() : session.desk.show()));
     window.addEventListener('pagehide', () => session.hide());
     window.addEventListener('pageshow', ({ persisted }) => persisted && void session.refresh());
+    window.addEventListener('beforeunload', (event) => this.guard(event));
     window.addEventListener('online', () => session.wake());
     root.addEventListener('click', (event) => this.returnFocus(event));
     setInterval(() => this.tick(), TICK_MS);
     this.tick();
+  }
+
+  /** Only where this computer keeps nothing can leaving lose an answer. */
+  private guard(event: BeforeUnloadEvent): void {
+    if (this.room.parts.journal.kind === 'memory' && this.session.unsaved) event.preventDefault();
   }
 
   /** A mouse click leaves no button focused, so that Space and Enter keep their meaning. */
@@ -188,11 +195,11 @@ export class Room {
   }
 
   private showTrouble(trouble: Trouble): void {
-    const { cover, reading } = this.room;
+    const { cover } = this.room;
     const text = coverFor(trouble, {
       session: this.session,
       home: this.home,
-      signIn: `/sign-in/?next=${encodeURIComponent(`/studies/${reading.study.code}/`)}`,
+      signIn: `/sign-in/?next=${encodeURIComponent(this.home)}`,
       renewed: () => this.renewed(),
       takeOver: () => this.takeOver(),
       hide: (kind) => cover.hide(kind),
@@ -248,8 +255,8 @@ export class Room {
   private async notAssessable(): Promise<void> {
     const { session } = this;
     const { not_assessable_reasons: reasons } = this.room.reading.instrument;
-    const given = await askNotAssessable(reasons, session.desk.answering.state.comment);
-    if (given) await session.submit(given.reason, given.comment);
+    const given = await askNotAssessable(reasons);
+    if (given) await session.submit(given);
   }
 
   private async report(): Promise<void> {
@@ -267,6 +274,7 @@ export class Room {
       pause: () => this.pause(),
       help: () => void this.keyring.help(),
       focusImage: () => this.room.stage.focus({ preventScroll: true }),
+      say: (text) => this.announcer.say(text),
     };
   }
 
@@ -298,10 +306,10 @@ export class Room {
       solo: (slot) => this.compare.solo(slot),
       ink: (slot) => this.compare.outline(slot),
       opacity: (slot, percent) => this.compare.opacity(slot, percent),
-      comment: (text) => this.session.desk.answering.comment(text),
       next: () => void this.session.next(),
       undo: () => this.session.desk.answering.undo(),
       notAssessable: () => void this.notAssessable(),
+      allowed: (command) => isAllowed(this.room.reading.display, command),
       tooltip: this.keyring.tooltip,
       keyText: this.keyring.keyText,
     };
@@ -322,6 +330,7 @@ export class Room {
   private toolEvents(): ConstructorParameters<typeof Toolbar>[0] {
     return {
       press: (command) => this.commands.press(command),
+      allowed: (command) => isAllowed(this.room.reading.display, command),
       preset: (name) => this.compare.preset(name),
       tooltip: this.keyring.tooltip,
       keyText: this.keyring.keyText,

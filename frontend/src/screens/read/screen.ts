@@ -25,6 +25,7 @@ async function start(root: HTMLElement): Promise<void> {
   const transport = new Transport(csrf);
   const api = new ReadingApi(transport, base);
   const cover = new Cover();
+  root.dataset['dialogs'] = '';
   root.replaceChildren(cover.element);
   const reading = await firstReading(api, cover);
   const journal = await openJournal();

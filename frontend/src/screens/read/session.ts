@@ -14,6 +14,7 @@ import { Breaks } from './breaks';
 import { Desk } from './desk';
 import type { Flow, FlowEvent } from './flow';
 import { START, after, allows, mayAnswer } from './flow';
+import type { NotAssessable } from './forms';
 import type { Parts } from './parts';
 import { beyond, isFinished } from './place';
 import type { Prepared } from './prepare';
@@ -206,6 +207,11 @@ export class Session {
     this.keeping.flush(true);
   }
 
+  /** Something is not on the server yet. */
+  get unsaved(): boolean {
+    return this.keeping.waiting.size > 0 || ['saving', 'offline', 'ended'].includes(this.keeping.state?.is ?? '');
+  }
+
   pause(): void {
     this.desk.pause();
     this.breaks.restart(this.parts.timer.now());
@@ -226,15 +232,15 @@ export class Session {
     if (!mayAnswer(this.flow)) return;
     const { answering } = this.desk;
     if (answers.nextStep(answering.state) === 'open_second') answering.openSecond();
-    else if (answering.complete()) await this.submit('', answering.state.comment);
+    else if (answering.complete()) await this.submit(null);
   }
 
-  async submit(notAssessable: string, comment: string): Promise<void> {
+  async submit(notAssessable: NotAssessable | null): Promise<void> {
     const { token } = this;
     if (!token || !mayAnswer(this.flow) || !allows(this.flow, 'submitted')) return;
     this.turn('submitted');
     this.parts.face.changed();
-    const body = this.desk.read(notAssessable, comment, this.correcting);
+    const body = this.desk.read(notAssessable, this.correcting);
     await this.keeping.closeDrafts(false);
     this.outcome(token, await this.keeping.post({ kind: 'read', token, body }));
   }

@@ -65,7 +65,7 @@ function conflict({ theirs }: Extract<Trouble, { is: 'conflict' }>, out: WaysOut
 const finished = (out: WaysOut): CoverText => ({
   title: 'Thank you. All cases are read.',
   text: 'Everything is saved. Nothing remains to be done here.',
-  actions: [{ label: 'To the study', primary: true, href: out.home }],
+  actions: [{ label: 'To my work', primary: true, href: out.home }],
 });
 
 function waiting({ count, retry }: Extract<Trouble, { is: 'waiting' }>): CoverText {
@@ -83,7 +83,7 @@ const failed = ({ why, retry }: Extract<Trouble, { is: 'failed' }>, out: WaysOut
   text: `${why} Your earlier answers are safe.`,
   tone: 'problem',
   actions: [
-    { label: 'To the study', href: out.home },
+    { label: 'To my work', href: out.home },
     { label: 'Try again', primary: true, run: retry },
   ],
 });
