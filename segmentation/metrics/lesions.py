@@ -13,13 +13,14 @@ LaBella D, et al. arXiv:2305.07642; Moawad AW, et al. arXiv:2306.00838.
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
 from segmentation.metrics.distance import SurfacePair, percentile_95_area
-from segmentation.metrics.outline import Mask, Outline, Spacing
+from segmentation.metrics.outline import Mask, Outline
 
 _JOINED = np.ones((3, 3, 3), dtype=np.bool_)  # 26 neighbours
 Components = NDArray[np.int32]
@@ -76,7 +77,14 @@ class LesionScores:
         return sum(lesion.counted and not lesion.found for lesion in self.lesions)
 
 
-def lesion_scores(prediction: Outline, reference: Outline, rule: LesionRule, *, voxel_mm3: float) -> LesionScores:
+def lesion_scores(
+    prediction: Outline,
+    reference: Outline,
+    rule: LesionRule,
+    *,
+    voxel_mm3: float,
+    surfaces: SurfacePair | None = None,
+) -> LesionScores:
     """Return lesion-wise scores of a pair of masks.
 
     Parameters
@@ -86,8 +94,10 @@ def lesion_scores(prediction: Outline, reference: Outline, rule: LesionRule, *, 
     rule : LesionRule
     voxel_mm3 : float
         Volume of a voxel, mm³.
+    surfaces : SurfacePair, optional
+        The area surfaces of the two masks; their distances serve where one lesion meets one part.
     """
-    scene = _Scene.of(prediction, reference, rule)
+    scene = _Scene(prediction, reference, rule, surfaces)
     lesions = tuple(scene.lesion(number, voxel_mm3) for number in range(1, scene.lesions + 1))
     false_parts = scene.parts - len(scene.touched)
     counted = [lesion for lesion in lesions if lesion.counted]
@@ -101,23 +111,17 @@ def lesion_scores(prediction: Outline, reference: Outline, rule: LesionRule, *, 
 class _Scene:
     """Both masks on their joint box, in components."""
 
-    def __init__(self, prediction: Mask, reference: Mask, spacing: Spacing, rule: LesionRule) -> None:
-        self.spacing, self.rule = spacing, rule
-        self.prediction_parts, self.parts = _components(prediction)
-        joined, self.lesions = _components(dilated(reference, rule.dilations))
-        self.reference_lesions = np.where(reference, joined, 0)
+    def __init__(self, prediction: Outline, reference: Outline, rule: LesionRule, surfaces: SurfacePair | None) -> None:
+        self.spacing, self.rule, self.surfaces = reference.spacing, rule, surfaces
+        start, stop = _joint_box(prediction, reference, margin=rule.dilations + 1)
+        self.prediction_parts, self.parts = _components(prediction.padded)
+        self.prediction_parts = _placed(self.prediction_parts, prediction.start - 1, start, stop)
+        mask = _placed(reference.padded, reference.start - 1, start, stop)
+        joined, self.lesions = _components(dilated(mask, rule.dilations))
+        self.reference_lesions = np.where(mask, joined, 0)
         self.lesion_boxes: list[Box] = ndimage.find_objects(self.reference_lesions, self.lesions)
         self.part_boxes: list[Box] = ndimage.find_objects(self.prediction_parts, self.parts)
         self.touched: set[int] = set()
-
-    @classmethod
-    def of(cls, prediction: Outline, reference: Outline, rule: LesionRule) -> "_Scene":
-        margin = rule.dilations + 1
-        occupied = [outline for outline in (prediction, reference) if outline.voxels]
-        starts = [outline.start for outline in occupied] or [np.zeros(3, dtype=np.intp)]
-        stops = [outline.start + outline.inner.shape for outline in occupied] or starts
-        start, stop = np.min(starts, axis=0) - margin, np.max(stops, axis=0) + margin
-        return cls(_placed(prediction, start, stop), _placed(reference, start, stop), reference.spacing, rule)
 
     def lesion(self, number: int, voxel_mm3: float) -> Lesion:
         box = self.lesion_boxes[number - 1]
@@ -139,10 +143,13 @@ class _Scene:
         wanted = np.zeros(self.parts + 1, dtype=np.bool_)
         wanted[parts] = True
         found, lesion = wanted[self.prediction_parts[box]], self.reference_lesions[box] == number
-        a, b = Outline(found, self.spacing), Outline(lesion, self.spacing)
-        shared = int(np.count_nonzero(found & lesion))
-        hd95_mm = percentile_95_area(SurfacePair(a.area_surface, b.area_surface))
-        return Lesion(voxels, True, True, 2 * shared / (a.voxels + voxels), hd95_mm)
+        shared, size = int(np.count_nonzero(found & lesion)), int(np.count_nonzero(found))
+        whole = len(parts) == self.parts and self.lesions == 1
+        surfaces = self.surfaces if whole and self.surfaces else self._surfaces(found, lesion)
+        return Lesion(voxels, True, True, 2 * shared / (size + voxels), percentile_95_area(surfaces))
+
+    def _surfaces(self, found: Mask, lesion: Mask) -> SurfacePair:
+        return SurfacePair(*(Outline(mask, self.spacing).area_surface for mask in (found, lesion)))
 
 
 def dilated(mask: Mask, steps: int) -> Mask:
@@ -167,11 +174,19 @@ def _components(mask: Mask) -> tuple[Components, int]:
     return labels, int(n)
 
 
-def _placed(outline: Outline, start: NDArray[np.intp], stop: NDArray[np.intp]) -> Mask:
-    placed = np.zeros(tuple(stop - start), dtype=np.bool_)
-    if outline.voxels:
-        at = outline.start - start
-        placed[tuple(slice(a, a + n) for a, n in zip(at, outline.inner.shape, strict=True))] = outline.inner
+def _joint_box(a: Outline, b: Outline, *, margin: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return start and stop of a box around both masks; an empty one lies at the origin of the image."""
+    start = np.minimum(a.start, b.start)
+    stop = np.maximum(a.start + a.inner.shape, b.start + b.inner.shape)
+    return start - margin, stop + margin
+
+
+def _placed(
+    values: NDArray[Any], at: NDArray[np.intp], start: NDArray[np.intp], stop: NDArray[np.intp]
+) -> NDArray[Any]:
+    """Return an array whose first voxel lies ``at`` an index, in the room from ``start`` to ``stop``."""
+    placed = np.zeros(tuple(stop - start), dtype=values.dtype)
+    placed[tuple(slice(i, i + n) for i, n in zip(at - start, values.shape, strict=True))] = values
     return placed
 
 
