@@ -71,7 +71,10 @@ def by_looking_around(origin: Surface, target: Surface) -> Distances:
     around = _neighbourhood(target.spacing)
     room = np.pad(target.where, [(2 * reach, 2 * reach) for reach in around.reach])
     places = origin.indices - target.origin + 2 * np.array(around.reach)
-    inside = ((places >= around.reach) & (places < np.array(room.shape) - around.reach)).all(axis=1)
+    inside = np.ones(len(places), dtype=np.bool_)
+    for axis, reach in enumerate(around.reach):
+        along = places[:, axis]
+        inside &= (along >= reach) & (along < room.shape[axis] - reach)
     strides = np.array([room.shape[1] * room.shape[2], room.shape[2], 1])
     found = np.full(len(places), np.nan)
     open_points = np.flatnonzero(inside)
