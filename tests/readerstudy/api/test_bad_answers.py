@@ -14,11 +14,6 @@ from reader_desk import Desk, stored
 ABSENT = "left out"
 
 
-@pytest.fixture
-def token(desk: Desk) -> str:
-    return str(desk.session()["current"])
-
-
 def refused(answer: Any, status: int, code: str) -> dict[str, Any]:
     body: dict[str, Any] = json.loads(answer.content)
     assert (answer.status_code, body["code"]) == (status, code), body
@@ -100,12 +95,8 @@ def test_a_number_without_a_value_is_refused(desk: Desk, token: str, literal: st
         ({}, "/candidates/A/score", "missing"),
     ],
 )
-def test_answers_of_another_shape_are_refused(
-    desk: Desk, token: str, answers: Any, pointer: str, code: str
-) -> None:
-    told = refused(
-        desk.post(token, {"answers": answers, "active_ms": 1, "wall_ms": 1}), 422, "answers.invalid"
-    )
+def test_answers_of_another_shape_are_refused(desk: Desk, token: str, answers: Any, pointer: str, code: str) -> None:
+    told = refused(desk.post(token, {"answers": answers, "active_ms": 1, "wall_ms": 1}), 422, "answers.invalid")
 
     assert (pointer, code) in {(fault["pointer"], fault["code"]) for fault in told["fields"]}
     and_a_good_one_works(desk, token)
