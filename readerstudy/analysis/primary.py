@@ -1,7 +1,7 @@
 """The primary endpoint in one number: the difference in share acceptable between each model and the experts.
 
-Readers are taken as fixed; cases (or subjects) are the clusters over which the interval generalises. Every mean over
-readers comes with its readers, so that their disagreement is never hidden.
+Readers are taken as fixed; cases (or subjects) are the clusters over which the interval generalises. Every
+mean over readers comes with its readers, so that their disagreement is never hidden.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ def acceptable_differences(
 
     Notes
     -----
-    The interval is by linearisation: the influence of a cluster on the difference is summed over readers, and its
-    variance over m clusters gives a t interval with m - 1 degrees of freedom. With one reader and one group it is
-    the ratio estimator of Rao and Scott (Biometrics 1992;48:577-585).
+    The interval is by linearisation: the influence of a cluster on the difference is summed over readers,
+    and its variance over m clusters gives a t interval with m - 1 degrees of freedom. With one reader and
+    one group it is the ratio estimator of Rao and Scott (Biometrics 1992;48:577-585).
     """
     rated = scores.assign(yes=(scores["value"] >= acceptable_from).astype(float))
     models = sorted(rated.loc[rated["arm_kind"] == "model", "arm"].unique())

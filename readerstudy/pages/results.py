@@ -10,6 +10,7 @@ from readerstudy.analysis.results import Cell, Column, Report, ResultTable
 
 Row = Mapping[str, Cell]
 Write = Callable[[Row], str]
+EFFECT = "Effect size"
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class PrintedCell:
 
     text: str
     number: bool
+    mark: str = ""
+    long: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,8 +48,24 @@ def printed_tables(report: Report) -> list[PrintedTable]:
 
 
 def _printed(table: ResultTable, layout: tuple[tuple[Heading, Write], ...]) -> PrintedTable:
-    rows = tuple(tuple(PrintedCell(write(row), h.number) for h, write in layout) for row in table.rows)
-    return PrintedTable(table.name, table.title, tuple(heading for heading, _ in layout), rows, table.notes)
+    effects = list(dict.fromkeys(str(row["effect_name"]) for row in table.rows if row.get("effect_name")))
+    said = effects[0] if len(effects) == 1 else "effect"
+    headings = tuple(Heading(h.title.replace(EFFECT, said[:1].upper() + said[1:]), h.number) for h, _ in layout)
+    marks = _marks(table)
+    rows = tuple(tuple(_cell(row, h, write, marks) for h, write in layout) for row in table.rows)
+    notes = [f"{mark}  {variant[:1].upper()}{variant[1:]}." for variant, mark in marks.items()]
+    return PrintedTable(table.name, table.title, headings, rows, (*notes, *table.notes))
+
+
+def _marks(table: ResultTable) -> dict[str, str]:
+    """Return a small letter for each variant of a test, as a journal's footnotes have."""
+    variants = dict.fromkeys(str(row["variant"]) for row in table.rows if row.get("variant"))
+    return {variant: "abcdefghij"[place] for place, variant in enumerate(variants) if place < 10}
+
+
+def _cell(row: Row, heading: Heading, write: Write, marks: Mapping[str, str]) -> PrintedCell:
+    mark = marks.get(str(row.get("variant")), "") if heading.title == "Test" else ""
+    return PrintedCell(write(row), heading.number, mark, heading.title == "Note")
 
 
 def _text(title: str, name: str) -> tuple[Heading, Write]:
@@ -119,9 +138,7 @@ _TESTED = (
     _p("P", "p"),
     _p("Adjusted P", "p_adjusted"),
     (Heading("Family (tests)", False), _family),
-    _text("Effect", "effect_name"),
-    _with_interval("Effect size (95% CI)", "effect", "effect_low", "effect_high"),
-    _text("Variant", "variant"),
+    _with_interval(f"{EFFECT} (95% CI)", "effect", "effect_low", "effect_high"),
     _text("Note", "note"),
 )
 _LAYOUTS: dict[str, tuple[tuple[Heading, Write], ...]] = {
@@ -169,7 +186,6 @@ _LAYOUTS: dict[str, tuple[tuple[Heading, Write], ...]] = {
         _p("P", "p"),
         _p("Adjusted P", "p_adjusted"),
         _text("Test", "test"),
-        _text("Variant", "variant"),
     ),
     "origin_contrasts": (
         *_PAIR,

@@ -38,7 +38,7 @@ def listing(request: PersonRequest) -> HttpResponse:
 @login_required
 def new(request: PersonRequest) -> HttpResponse:
     """Make a draft from the template; its maker becomes principal investigator."""
-    form = NewStudyForm(request.POST or None, user=request.user)
+    form = NewStudyForm(request.POST if request.method == "POST" else None, user=request.user)
     if request.method == "POST" and form.is_valid():
         try:
             made = studies.create_study(

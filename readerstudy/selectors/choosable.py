@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
 
 from readerstudy.models import Arm, Study, StudyCase
-from segmentation.models import Case
+from segmentation.models import Case, Dataset, SegmentationMask
 from segmentation.selectors.cases import CaseRow, cases_table
 from segmentation.selectors.quality import excluded_cases
 
@@ -18,6 +21,7 @@ class ChoosableCase:
     dataset: str
     place: str
     barred: str
+    role: str
     arms: tuple[tuple[str, bool], ...]
     lesion_ml: float | None
 
@@ -29,25 +33,40 @@ def choosable_cases(study: Study) -> list[ChoosableCase]:
     found = []
     for dataset in study.datasets.order_by("name"):
         barred = set(excluded_cases(Case.objects.filter(dataset=dataset)))
+        volumes = _volumes_ml(dataset)
         for row in cases_table(dataset):
-            found.append(_choosable(row, dataset.name, places.get(row.code, ""), row.name in barred, arms))
+            place, lesion = places.get(row.code, ""), volumes.get(row.code, [])
+            found.append(_choosable(row, dataset.name, place, row.name in barred, arms, lesion))
     return found
+
+
+def _volumes_ml(dataset: Dataset) -> dict[str, list[float]]:
+    """Return the volumes of each case's current masks on their first sequence, by case code, in mL."""
+    masks = SegmentationMask.objects.filter(segmentation__case__dataset=dataset, segmentation__replaced_by=None)
+    found: dict[str, dict[int, float]] = {}
+    for mask in masks.select_related("volume", "segmentation__case").order_by("segmentation_id", "volume__sequence"):
+        spacing = np.asarray(mask.volume.affine, dtype=float)[:3, :3]
+        ml = sum(mask.voxels_by_label.values()) * abs(float(np.linalg.det(spacing))) / 1000
+        found.setdefault(mask.segmentation.case.code, {}).setdefault(mask.segmentation_id, ml)
+    return {code: list(by_segmentation.values()) for code, by_segmentation in found.items()}
 
 
 def _chosen(study: Study) -> list[StudyCase]:
     return list(study.study_cases.select_related("case"))
 
 
-def _choosable(row: CaseRow, dataset: str, place: str, barred: bool, arms: list[Arm]) -> ChoosableCase:
+def _choosable(
+    row: CaseRow, dataset: str, place: str, barred: bool, arms: list[Arm], volumes: list[float]
+) -> ChoosableCase:
     sources = {arm.source.code: arm.code for arm in arms}
-    volumes = sorted(cell.volume_ml for cell in row.cells.values() if cell.volume_ml is not None)
     return ChoosableCase(
         row=row,
         dataset=dataset,
         place=place,
         barred=_reason(row, barred),
+        role=str(Case.CohortRole(row.cohort_role).label) if row.cohort_role else "",
         arms=tuple((code, source in row.cells) for source, code in sources.items()),
-        lesion_ml=_median(volumes),
+        lesion_ml=median(volumes) if volumes else None,
     )
 
 
@@ -58,10 +77,3 @@ def _reason(row: CaseRow, barred: bool) -> str:
         return ""
     said = "waits for the site" if row.verdict == "query" else "excluded"
     return f"{said}: {row.reason}" if row.reason else said
-
-
-def _median(values: list[float]) -> float | None:
-    middle = len(values) // 2
-    if not values:
-        return None
-    return values[middle] if len(values) % 2 else (values[middle - 1] + values[middle]) / 2

@@ -12,18 +12,15 @@ LaBella D, et al. arXiv:2305.07642; Moawad AW, et al. arXiv:2306.00838.
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
+from segmentation.metrics.components import Box, Components, Places, components
 from segmentation.metrics.distance import SurfacePair, percentile_95_area
-from segmentation.metrics.outline import Mask, Outline, Spacing
-
-_JOINED = np.ones((3, 3, 3), dtype=np.bool_)  # 26 neighbours
-Components = NDArray[np.int32]
-Box = tuple[slice, ...]
+from segmentation.metrics.outline import Mask, Outline, bounding_box
 
 
 @dataclass(frozen=True)
@@ -76,7 +73,14 @@ class LesionScores:
         return sum(lesion.counted and not lesion.found for lesion in self.lesions)
 
 
-def lesion_scores(prediction: Outline, reference: Outline, rule: LesionRule, *, voxel_mm3: float) -> LesionScores:
+def lesion_scores(
+    prediction: Outline,
+    reference: Outline,
+    rule: LesionRule,
+    *,
+    voxel_mm3: float,
+    surfaces: SurfacePair | None = None,
+) -> LesionScores:
     """Return lesion-wise scores of a pair of masks.
 
     Parameters
@@ -86,10 +90,12 @@ def lesion_scores(prediction: Outline, reference: Outline, rule: LesionRule, *, 
     rule : LesionRule
     voxel_mm3 : float
         Volume of a voxel, mm³.
+    surfaces : SurfacePair, optional
+        The area surfaces of the two masks; their distances serve where one lesion meets one part.
     """
-    scene = _Scene.of(prediction, reference, rule)
-    lesions = tuple(scene.lesion(number, voxel_mm3) for number in range(1, scene.lesions + 1))
-    false_parts = scene.parts - len(scene.touched)
+    scene = _Scene(prediction, reference, rule, surfaces)
+    lesions = tuple(scene.lesion(number, voxel_mm3) for number in range(1, scene.lesions.count + 1))
+    false_parts = scene.parts.count - len(scene.touched)
     counted = [lesion for lesion in lesions if lesion.counted]
     n = len(counted) + false_parts
     if not n:
@@ -101,32 +107,21 @@ def lesion_scores(prediction: Outline, reference: Outline, rule: LesionRule, *, 
 class _Scene:
     """Both masks on their joint box, in components."""
 
-    def __init__(self, prediction: Mask, reference: Mask, spacing: Spacing, rule: LesionRule) -> None:
-        self.spacing, self.rule = spacing, rule
-        self.prediction_parts, self.parts = _components(prediction)
-        joined, self.lesions = _components(dilated(reference, rule.dilations))
-        self.reference_lesions = np.where(reference, joined, 0)
-        self.lesion_boxes: list[Box] = ndimage.find_objects(self.reference_lesions, self.lesions)
-        self.part_boxes: list[Box] = ndimage.find_objects(self.prediction_parts, self.parts)
+    def __init__(self, prediction: Outline, reference: Outline, rule: LesionRule, surfaces: SurfacePair | None) -> None:
+        self.spacing, self.rule, self.surfaces = reference.spacing, rule, surfaces
+        start, stop = _joint_box(prediction, reference, margin=rule.dilations + 1)
+        self.parts = _moved(components(prediction.padded), prediction.start - 1, start, stop)
+        self.lesions = _moved(_lesions(reference, rule), reference.start - rule.dilations - 1, start, stop)
         self.touched: set[int] = set()
 
-    @classmethod
-    def of(cls, prediction: Outline, reference: Outline, rule: LesionRule) -> "_Scene":
-        margin = rule.dilations + 1
-        occupied = [outline for outline in (prediction, reference) if outline.voxels]
-        starts = [outline.start for outline in occupied] or [np.zeros(3, dtype=np.intp)]
-        stops = [outline.start + outline.inner.shape for outline in occupied] or starts
-        start, stop = np.min(starts, axis=0) - margin, np.max(stops, axis=0) + margin
-        return cls(_placed(prediction, start, stop), _placed(reference, start, stop), reference.spacing, rule)
-
     def lesion(self, number: int, voxel_mm3: float) -> Lesion:
-        box = self.lesion_boxes[number - 1]
+        box = self.lesions.boxes[number - 1]
         wide = tuple(slice(s.start - self.rule.dilations, s.stop + self.rule.dilations) for s in box)
-        near = dilated(self.reference_lesions[wide] == number, self.rule.dilations)
-        parts = np.unique(self.prediction_parts[wide][near])
+        near = dilated(self.lesions.labels[wide] == number, self.rule.dilations)
+        parts = np.unique(self.parts.labels[wide][near])
         parts = parts[parts > 0]
         self.touched.update(parts.tolist())
-        voxels = int(np.count_nonzero(self.reference_lesions[box] == number))
+        voxels = int(np.count_nonzero(self.lesions.labels[box] == number))
         counted = voxels * voxel_mm3 > self.rule.ignored_mm3
         if not counted:
             return Lesion(voxels, bool(len(parts)), False, math.nan, math.nan)
@@ -135,14 +130,17 @@ class _Scene:
         return self._compared(number, parts, voxels)
 
     def _compared(self, number: int, parts: NDArray[np.int32], voxels: int) -> Lesion:
-        box = _joint([self.lesion_boxes[number - 1], *(self.part_boxes[part - 1] for part in parts)])
-        wanted = np.zeros(self.parts + 1, dtype=np.bool_)
+        box = _joint([self.lesions.boxes[number - 1], *(self.parts.boxes[part - 1] for part in parts)])
+        wanted = np.zeros(self.parts.count + 1, dtype=np.bool_)
         wanted[parts] = True
-        found, lesion = wanted[self.prediction_parts[box]], self.reference_lesions[box] == number
-        a, b = Outline(found, self.spacing), Outline(lesion, self.spacing)
-        shared = int(np.count_nonzero(found & lesion))
-        hd95_mm = percentile_95_area(SurfacePair(a.area_surface, b.area_surface))
-        return Lesion(voxels, True, True, 2 * shared / (a.voxels + voxels), hd95_mm)
+        found, lesion = wanted[self.parts.labels[box]], self.lesions.labels[box] == number
+        shared, size = int(np.count_nonzero(found & lesion)), int(np.count_nonzero(found))
+        whole = len(parts) == self.parts.count and self.lesions.count == 1
+        surfaces = self.surfaces if whole and self.surfaces else self._surfaces(found, lesion)
+        return Lesion(voxels, True, True, 2 * shared / (size + voxels), percentile_95_area(surfaces))
+
+    def _surfaces(self, found: Mask, lesion: Mask) -> SurfacePair:
+        return SurfacePair(*(Outline(mask, self.spacing).area_surface for mask in (found, lesion)))
 
 
 def dilated(mask: Mask, steps: int) -> Mask:
@@ -162,21 +160,44 @@ def _grown(mask: Mask, axis: int) -> Mask:
     return grown
 
 
-def _components(mask: Mask) -> tuple[Components, int]:
-    labels, n = ndimage.label(mask, structure=_JOINED)
-    return labels, int(n)
+def _lesions(reference: Outline, rule: LesionRule) -> Components:
+    """Return the lesions of a reference, on its box and a margin of the dilation and one voxel."""
+    mask = np.pad(reference.padded, rule.dilations)
+    joined = components(dilated(mask, rule.dilations))
+    labels = np.where(mask, joined.labels, 0)
+    shrunk = [_shrunk(labels, number, box) for number, box in enumerate(joined.boxes, start=1)]
+    return Components(labels, tuple(shrunk))
 
 
-def _placed(outline: Outline, start: NDArray[np.intp], stop: NDArray[np.intp]) -> Mask:
-    placed = np.zeros(tuple(stop - start), dtype=np.bool_)
-    if outline.voxels:
-        at = outline.start - start
-        placed[tuple(slice(a, a + n) for a, n in zip(at, outline.inner.shape, strict=True))] = outline.inner
-    return placed
+def _shrunk(labels: NDArray[np.int32], number: int, box: Box) -> Box:
+    """Return the box of one label, within a box that holds it."""
+    inner = bounding_box(labels[box] == number)
+    return _shifted(inner, [side.start for side in box])
+
+
+def _moved(found: Components, at: Places, start: Places, stop: Places) -> Components:
+    """Return components whose first voxel lies ``at`` an index in the room from ``start`` to ``stop``."""
+    offset = at - start
+    placed = np.zeros(tuple(stop - start), dtype=np.int32)
+    placed[tuple(slice(i, i + n) for i, n in zip(offset, found.labels.shape, strict=True))] = found.labels
+    return Components(placed, tuple(_shifted(box, offset) for box in found.boxes))
+
+
+def _shifted(box: Box, by: Iterable[int]) -> Box:
+    x, y, z = (slice(int(side.start + n), int(side.stop + n)) for side, n in zip(box, by, strict=True))
+    return x, y, z
+
+
+def _joint_box(a: Outline, b: Outline, *, margin: int) -> tuple[Places, Places]:
+    """Return start and stop of a box around both masks; an empty one lies at the origin of the image."""
+    start = np.minimum(a.start, b.start)
+    stop = np.maximum(a.start + a.inner.shape, b.start + b.inner.shape)
+    return start - margin, stop + margin
 
 
 def _joint(boxes: list[Box]) -> Box:
-    return tuple(_span([box[axis] for box in boxes]) for axis in range(3))
+    x, y, z = (_span([box[axis] for box in boxes]) for axis in range(3))
+    return x, y, z
 
 
 def _span(slices: list[slice]) -> slice:

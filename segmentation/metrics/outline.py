@@ -131,10 +131,8 @@ def bounding_box(mask: Mask) -> tuple[slice, slice, slice]:
         return slice(0, 0), slice(0, 0), slice(0, 0)
     turned = mask.T if mask.flags.f_contiguous and not mask.flags.c_contiguous else mask
     first = _extent(turned.reshape(turned.shape[0], -1).any(axis=1))
-    slab = turned[first]
-    rows = slab.any(axis=2)
-    second = _extent(rows.any(axis=0))
-    third = _extent(slab[:, second].any(axis=(0, 1)))
+    plane: Mask = np.asarray(turned[first].any(axis=0))
+    second, third = _extent(plane.any(axis=1)), _extent(plane.any(axis=0))
     return (third, second, first) if turned is not mask else (first, second, third)
 
 

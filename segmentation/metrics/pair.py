@@ -85,8 +85,13 @@ class OutlinePair:
     def lesions(self, rule: str) -> LesionScores:
         """Return the lesion-wise scores by a named rule of :data:`LESION_RULES`."""
         if rule not in self._scores:
-            mm3 = self.voxel_ml * 1000
-            self._scores[rule] = lesion_scores(self.prediction, self.reference, LESION_RULES[rule], voxel_mm3=mm3)
+            self._scores[rule] = lesion_scores(
+                self.prediction,
+                self.reference,
+                LESION_RULES[rule],
+                voxel_mm3=self.voxel_ml * 1000,
+                surfaces=self.areas if self.status == "ok" else None,
+            )
         return self._scores[rule]
 
     def swapped(self) -> "OutlinePair":

@@ -76,7 +76,7 @@ def viewer_data(
     case: Case, volumes: Sequence[VolumeFacts], history: Sequence[StoredSegmentation]
 ) -> dict[str, list[dict[str, Any]]]:
     """Return what the viewer loads: addresses of images and of the current masks, with names and colours."""
-    current = [s for s in history if s.current]
+    places = {pk: place for place, pk in enumerate(case.dataset.sources.values_list("pk", flat=True))}
     return {
         "volumes": [
             {
@@ -91,10 +91,12 @@ def viewer_data(
                 "name": str(s.source),
                 "kind": s.source.kind,
                 "empty": s.declared_empty,
-                "colour": COLOURS[place % len(COLOURS)],
+                # By source, so that a source keeps its colour from case to case.
+                "colour": COLOURS[places[s.source.pk] % len(COLOURS)],
                 "urls": {m.sequence: reverse("api-mask-of-sequence", args=[s.code, m.sequence]) for m in s.masks},
             }
-            for place, s in enumerate(current)
+            for s in history
+            if s.current
         ],
     }
 

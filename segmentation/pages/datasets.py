@@ -77,11 +77,11 @@ def dataset(request: PersonRequest, dataset: Dataset) -> HttpResponse:
     return show(request, "dataset.html", dataset, context)
 
 
-def _choices(rows: list[Any]) -> dict[str, list[str]]:
+def _choices(rows: list[Any]) -> dict[str, list[Any]]:
     """Return what the filters offer: only what occurs."""
     return {
         "sites": sorted({row.site for row in rows if row.site}),
-        "roles": sorted({row.cohort_role for row in rows if row.cohort_role}),
+        "roles": sorted({(row.cohort_role, row.cohort_role.replace("_", " ")) for row in rows if row.cohort_role}),
     }
 
 

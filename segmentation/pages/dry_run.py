@@ -51,7 +51,9 @@ class DryRun:
     def of(cls, told: Row, plan: Row) -> DryRun:
         """Return the table of a job's result."""
         files = sorted(told.get("files", []), key=lambda row: (_ORDER.index(row["action"]), not row["notes"]))
-        return cls(tuple({**row, "badge": BADGES[row["action"]]} for row in files), plan)
+        root = _common_folder([row["name"] for row in files])
+        shown = [{**row, "badge": BADGES[row["action"]], "short": row["name"].removeprefix(root)} for row in files]
+        return cls(tuple(shown), plan)
 
     def rows(self, name: str) -> list[Row]:
         """Return the files that one filter shows, problems first."""
@@ -133,6 +135,12 @@ class DryRun:
 
     def _refused_for(self, code: str) -> int:
         return sum(row["code"] == code for row in self.files)
+
+
+def _common_folder(names: list[str]) -> str:
+    """Return the folder that was dropped, with its slash; nothing when the files share none."""
+    roots = {name.partition("/")[0] + "/" if "/" in name else "" for name in names}
+    return roots.pop() if len(roots) == 1 else ""
 
 
 def _shows(name: str, row: Row) -> bool:

@@ -62,6 +62,11 @@ class Line:
         return ("idle", "withdrawn") if self.row.withdrawn else QUALITY[self.row.verdict]
 
     @property
+    def role(self) -> str:
+        """The cohort role in words."""
+        return self.row.cohort_role.replace("_", " ")
+
+    @property
     def missing(self) -> int:
         """Sources without a segmentation of this case."""
         return sum(cell.segmentation is None for cell in self.cells)

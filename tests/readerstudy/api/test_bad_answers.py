@@ -14,11 +14,6 @@ from reader_desk import Desk, stored
 ABSENT = "left out"
 
 
-@pytest.fixture
-def token(desk: Desk) -> str:
-    return str(desk.session()["current"])
-
-
 def refused(answer: Any, status: int, code: str) -> dict[str, Any]:
     body: dict[str, Any] = json.loads(answer.content)
     assert (answer.status_code, body["code"]) == (status, code), body

@@ -48,11 +48,11 @@ def test_measures_that_name_no_reference_are_symmetric(a, b, spacing):
 
 @settings(max_examples=60, deadline=None)
 @given(masks, masks, spacings)
-def test_distances_are_ordered_as_their_definitions_are(a, b, spacing):
+def test_no_distance_exceeds_the_hausdorff_distance(a, b, spacing):
     found = values(a, b, on(spacing))
 
-    assert found["hd95_pooled"] <= found["hd95_max_directed"] + 1e-9
-    assert max(found["hd95_max_directed"], found["assd"], found["masd"]) <= found["hd"] + 1e-9
+    # HD95 by area is left out: it is measured between the corners of voxels.
+    assert max(found[m] for m in ("hd95_max_directed", "hd95_pooled", "assd", "masd")) <= found["hd"] + 1e-9
 
 
 @settings(max_examples=40, deadline=None)

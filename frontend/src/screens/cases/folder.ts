@@ -15,9 +15,16 @@ export function chosenFiles(list: Iterable<File>): FolderFile[] {
 
 /** From a drop: folders are walked to their ends. Read before the event handler returns. */
 export async function droppedFiles(items: DataTransferItemList): Promise<FolderFile[]> {
-  const roots = [...items].map((item) => item.webkitGetAsEntry()).filter((found) => found !== null);
-  const found = await Promise.all(roots.map((root) => walk(root)));
-  return tidy(found.flat());
+  const files = [...items].filter((item) => item.kind === 'file');
+  return tidy((await Promise.all(files.map((item) => filesIn(item)))).flat());
+}
+
+/** Something that is no entry of a file system (dragged out of another program) still is a file. */
+function filesIn(item: DataTransferItem): Promise<FolderFile[]> {
+  const found = item.webkitGetAsEntry();
+  if (found) return walk(found);
+  const file = item.getAsFile();
+  return Promise.resolve(file ? [entry(file.name, file)] : []);
 }
 
 async function walk(found: FileSystemEntry): Promise<FolderFile[]> {
