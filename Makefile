@@ -9,6 +9,11 @@ MANIFEST := frontend/dist/.vite/manifest.json
 SAY      := printf '\n\033[1m%s\033[0m\n'
 NO_PYTHON := Blindread needs Python 3.11, 3.12 or 3.13 with venv (on Debian: apt install python3 python3-venv).
 
+# The matrices of the statistics are small; on a busy machine the threads of BLAS wait for each other, 30 times as long
+# as one thread takes. Jobs run beside each other instead.
+export OPENBLAS_NUM_THREADS ?= 1
+export OMP_NUM_THREADS ?= 1
+
 .PHONY: help demo frontend watch test test-fast prove lint types worker lock clean system deploy-check packages
 
 help:  ## Say what can be made

@@ -18,6 +18,19 @@ class AllocationAltered(DomainError):
         )
 
 
+class CaseDamaged(DomainError):
+    """A stored file behind a presentation is missing or altered; whose it is stays unsaid."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "case.damaged",
+            "A stored file of this case is damaged, so the case is not shown; "
+            "your earlier answers are safe, please tell the study team.",
+            title="A stored file is damaged",
+            status=409,
+        )
+
+
 class NotReading(Conflict):
     """Answers are taken only while the study is being read."""
 

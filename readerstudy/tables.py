@@ -152,7 +152,7 @@ def _missing_rows(study: Study, given: list[dict[str, Any]]) -> list[dict[str, A
             "value": None,
             "text": "",
         }
-        for candidate in candidates.order_by("presentation", "slot")
+        for candidate in candidates.order_by("presentation_id", "slot")
         for question in questions
     ]
 

@@ -1,12 +1,14 @@
 """What a person does here, read from their roles in studies and datasets."""
 
 from dataclasses import dataclass
+from datetime import date
+from math import ceil
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import User
-from readerstudy.selectors.presentations import READABLE
+from readerstudy.selectors import presentations
 from readerstudy.selectors.studies import DESIGNERS, readings_of, studies_of
 from segmentation.models import DatasetMember
 
@@ -28,6 +30,8 @@ class Work:
     state: str
     planned: int
     done: int
+    minutes_left: int | None = None
+    due: date | None = None
 
     @property
     def left(self) -> int:
@@ -37,7 +41,7 @@ class Work:
     @property
     def is_open(self) -> bool:
         """Whether the reader can go on now."""
-        return self.state in READABLE and self.left > 0
+        return self.state in presentations.READABLE and self.left > 0
 
 
 def runs_studies(user: User | AnonymousUser) -> bool:
@@ -73,5 +77,17 @@ def work_of(user: User) -> list[Work]:
     """Return what each study asks of this reader, open work first; practice is not counted."""
     # The selector's annotations are unknown to the type checker.
     rows: list[Any] = list(readings_of(user))
-    found = [Work(row.study.code, row.study.title, row.study.state, row.planned, row.done) for row in rows]
-    return sorted(found, key=lambda work: not work.is_open)
+    return sorted((_work(row) for row in rows), key=lambda work: not work.is_open)
+
+
+def _work(row: Any) -> Work:
+    pace = presentations.own_pace_ms(row)
+    return Work(
+        row.study.code,
+        row.study.title,
+        row.study.state,
+        row.planned,
+        row.done,
+        minutes_left=None if pace is None else ceil(pace * (row.planned - row.done) / 60_000),
+        due=presentations.deadline_of(row),
+    )

@@ -149,16 +149,53 @@ def bootstrap(
         raise SettingError("setting.bootstrap", f"method {method!r} with units {units!r} is not available")
     estimate = float(statistic(tensor.total()))
     values = statistic(replicates(tensor, draws=draws, seed=seed, units=units))
+    jackknifed = statistic(left_out(tensor)) if method == "bca" else None
+    return summarise(estimate, values, null=null, level=level, jackknifed=jackknifed)
+
+
+def summarise(
+    estimate: float,
+    values: FloatArray,
+    *,
+    null: float = 0.0,
+    level: float = 0.95,
+    jackknifed: FloatArray | None = None,
+) -> Bootstrapped:
+    """Return standard error, interval and P from replicates of shape (draws,); see `bootstrap`.
+
+    With jackknife values the interval is BCa, else percentile.
+    """
     values = values[np.isfinite(values)]
     if values.size < 2:
         raise AnalysisError("bootstrap.undefined", "the statistic is undefined in nearly every replicate")
     tails = np.array([(1 - level) / 2, (1 + level) / 2])
-    if method == "bca":
-        tails = _bca_tails(values, estimate, statistic(left_out(tensor)), tails)
+    if jackknifed is not None:
+        tails = _bca_tails(values, estimate, jackknifed, tails)
     low, high = np.quantile(values, tails)
     far = min(np.count_nonzero(values <= null), np.count_nonzero(values >= null))
     p = float(min(1.0, 2 * (far + 1) / (values.size + 1)))
+    method = "percentile" if jackknifed is None else "bca"
     return Bootstrapped(estimate, float(values.std(ddof=1)), Interval(float(low), float(high)), p, method, values.size)
+
+
+def mean_of_drawn_readers(values: FloatArray, seed: int) -> FloatArray:
+    """Return the mean over readers in every replicate, readers drawn with replacement.
+
+    Parameters
+    ----------
+    values : array, shape (draws, readers)
+        A statistic per replicate of cases and reader; nan where undefined.
+
+    Returns
+    -------
+    array, shape (draws,)
+        Each reader counts as often as drawn, unlike a statistic of pooled counts.
+    """
+    draws, readers = values.shape
+    times = np.random.default_rng([seed, 1]).multinomial(readers, np.full(readers, 1 / readers), size=draws)
+    times = np.where(np.isfinite(values), times, 0)
+    total, n = np.sum(times * np.nan_to_num(values), axis=1), times.sum(axis=1)
+    return np.asarray(np.divide(total, n, out=np.full(draws, np.nan), where=n > 0))
 
 
 def _bca_tails(values: FloatArray, estimate: float, jackknifed: FloatArray, tails: FloatArray) -> FloatArray:

@@ -79,7 +79,7 @@ class CumulativeLinkFit:
         return statistic, w.shape[0], float(stats.chi2.sf(statistic, w.shape[0]))
 
 
-class _Problem:
+class Problem:
     """The Laplace log-likelihood and its gradient, with the mode kept from one evaluation to the next."""
 
     def __init__(self, y: IntArray, x: FloatArray, where: Layout, link: str) -> None:
@@ -97,12 +97,14 @@ class _Problem:
         """Return the log-likelihood and its gradient by (thresholds, coefficients, log sd)."""
         theta, beta, sd = self.split(raw)
         fixed = self.x @ beta
-        found = self._find_mode(theta, fixed, sd)
+        found = self.find_mode(theta, fixed, sd)
         hessian = self.kept = Hessian(self.where, sd, found.weight)
         value = float(found.log_p.sum()) - self.mode.square() / 2 - hessian.log_det / 2
         return value, self._gradient(found, hessian, sd)
 
-    def _find_mode(self, theta: FloatArray, fixed: FloatArray, sd: FloatArray) -> Cells:
+    def find_mode(self, theta: FloatArray, fixed: FloatArray, sd: FloatArray) -> Cells:
+        """Move ``mode`` to the most likely effects and return the answers' derivatives there."""
+
         def at(mode: Effects) -> tuple[float, Cells]:
             found = cells(self.y, fixed + spread(self.where, sd, mode), theta, self.link)
             return float(found.log_p.sum()) - mode.square() / 2, found
@@ -188,7 +190,7 @@ def fit_clmm(
     x = np.asarray(fixed, dtype=np.float64).reshape(y.size, -1)
     _check(levels, x, names)
     factors = dict(random or {})
-    problem = _Problem(y.astype(np.int64), x, layout(factors, y.size), link)
+    problem = Problem(y.astype(np.int64), x, layout(factors, y.size), link)
     raw, zero = _maximise(problem, _start(y, x.shape[1], len(factors)))
     if zero.any():
         kept = {name: labels for (name, labels), out in zip(factors.items(), zero, strict=True) if not out}
@@ -213,7 +215,7 @@ def _start(y: npt.NDArray[np.intp], effects: int, factors: int) -> FloatArray:
     return np.concatenate([np.log(shares / (1 - shares)), np.zeros(effects), np.full(factors, -0.5)])
 
 
-def _maximise(problem: _Problem, start: FloatArray) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+def _maximise(problem: Problem, start: FloatArray) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
     cuts = problem.cuts
 
     def opened(inner: FloatArray) -> FloatArray:
@@ -251,7 +253,7 @@ def _at_zero(
 
 
 def _finish(
-    problem: _Problem, raw: FloatArray, names: tuple[str, ...], levels: FloatArray, factors: tuple[str, ...]
+    problem: Problem, raw: FloatArray, names: tuple[str, ...], levels: FloatArray, factors: tuple[str, ...]
 ) -> CumulativeLinkFit:
     information = -_second_derivatives(problem, raw)
     slope = problem.value_and_gradient(raw)[1]
@@ -277,7 +279,7 @@ def _finish(
     )
 
 
-def _second_derivatives(problem: _Problem, raw: FloatArray) -> FloatArray:
+def _second_derivatives(problem: Problem, raw: FloatArray) -> FloatArray:
     step = 1e-4
     rows = []
     for i in range(raw.size):

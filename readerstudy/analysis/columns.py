@@ -6,6 +6,7 @@ TEXT, COUNT, NUMBER, PERCENT, P = "text", "count", "number", "percent", "p"
 
 
 def columns(*entries: tuple[str, str, str]) -> tuple[Column, ...]:
+    """Return columns from (key, heading, kind); percentages get their unit."""
     return tuple(Column(name, title, kind, "%" if kind == PERCENT else "") for name, title, kind in entries)
 
 

@@ -1,5 +1,6 @@
 """Population-averaged logistic regression of clustered yes/no answers by generalised estimating equations."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -68,7 +69,8 @@ def gee_logit(answers: npt.ArrayLike, fixed: npt.ArrayLike, names: Sequence[str]
     order = np.argsort(groups, kind="stable")
     structure = sm.cov_struct.Exchangeable()
     model = sm.GEE(y[order], x[order], groups=groups[order], family=sm.families.Binomial(), cov_struct=structure)
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # separation is refused below, by what it does to the coefficients
         fit = model.fit(cov_type="bias_reduced", maxiter=200)
     coefficients = np.asarray(fit.params, dtype=np.float64)
     if not np.isfinite(coefficients).all() or np.abs(coefficients).max() > 15:

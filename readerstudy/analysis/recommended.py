@@ -12,9 +12,11 @@ from readerstudy.analysis.bootstrap import (
     Bootstrapped,
     CountTensor,
     FloatArray,
-    bootstrap,
     count_tensor,
+    mean_of_drawn_readers,
+    replicates,
     shares_at_least,
+    summarise,
     superiorities,
 )
 from readerstudy.analysis.equivalence import noninferiority
@@ -168,12 +170,10 @@ def _by_reader(
     tensor = count_tensor(scores)
     kinds = scores.groupby("arm")["arm_kind"].first()
     experts = tuple(tensor.arms.index(arm) for arm in kinds.index[kinds == "expert"])
-    units = "both" if len(tensor.readers) >= settings.few_readers else "case"
     rows: list[dict[str, Cell]] = []
     for model in kinds.index[kinds == "model"]:
         per_reader = statistic(Sides(tensor, tensor.arms.index(model), experts))
-        informed = np.isfinite(per_reader(tensor.total())) if experts else np.zeros(len(tensor.readers), dtype=bool)
-        rows += _model_rows(tensor, str(model), per_reader, informed, settings, family, null, units)
+        rows += _model_rows(tensor, str(model), per_reader, settings, family, null) if experts else []
     return rows
 
 
@@ -181,32 +181,24 @@ def _model_rows(
     tensor: CountTensor,
     model: str,
     per_reader: Callable[[FloatArray], FloatArray],
-    informed: "np.ndarray[tuple[int], np.dtype[np.bool_]]",
     settings: RecommendedSettings,
     family: str,
     null: float,
-    units: str,
 ) -> list[dict[str, Cell]]:
+    observed = per_reader(tensor.total())
+    informed = np.flatnonzero(np.isfinite(observed))
+    if not informed.size:
+        return []
+    values = per_reader(replicates(tensor, draws=settings.draws, seed=settings.seed))[:, informed]
     rows: list[dict[str, Cell]] = []
-    if informed.sum() > 1:
-        found = bootstrap(
-            tensor,
-            lambda counts: _mean(per_reader(counts)[..., informed]),
-            draws=settings.draws,
-            seed=settings.seed,
-            units=units,
-            null=null,
-        )
-        rows.append(_boot_row(model, MEAN, found, family, units))
-    for r in np.flatnonzero(informed):
-        found = bootstrap(
-            tensor,
-            lambda counts, r=r: per_reader(counts)[..., r],  # type: ignore[misc]
-            draws=settings.draws,
-            seed=settings.seed,
-            null=null,
-        )
-        rows.append(_boot_row(model, tensor.readers[r], found, family if informed.sum() == 1 else None, "case"))
+    if informed.size > 1:
+        sampled = len(tensor.readers) >= settings.few_readers
+        means = mean_of_drawn_readers(values, settings.seed) if sampled else _mean(values)
+        found = summarise(float(observed[informed].mean()), means, null=null)
+        rows.append(_boot_row(model, MEAN, found, family, "both" if sampled else "case"))
+    for r, drawn in zip(informed, values.T, strict=True):
+        found = summarise(float(observed[r]), drawn, null=null)
+        rows.append(_boot_row(model, tensor.readers[r], found, family if informed.size == 1 else None, "case"))
     return rows
 
 
@@ -251,9 +243,7 @@ def turing_rows(calls: pd.DataFrame, settings: RecommendedSettings) -> list[Row]
         known = (n[..., model] > 0) & (n[..., expert] > 0)
         return np.where(known, z[..., model] - z[..., expert], np.nan)
 
-    units = "both" if len(tensor.readers) >= settings.few_readers else "case"
-    informed = np.isfinite(per_reader(tensor.total()))
-    rows = _model_rows(tensor, "models", per_reader, informed, settings, "turing", 0.0, units)
+    rows = _model_rows(tensor, "models", per_reader, settings, "turing", 0.0)
     for row in rows:
         row["verdict"] = _turing_verdict(row, settings.origin_margin)
     return _adjusted(rows, settings)

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from readerstudy.analysis import recommended
+from readerstudy.analysis import recommended, sensitivity
 from readerstudy.analysis.columns import COUNT, NUMBER, TEXT, P, columns
 from readerstudy.analysis.numbers import fixed, interval_text, p_text
 from readerstudy.analysis.rating_model import RatingModel, rating_model
 from readerstudy.analysis.report import package_versions
 from readerstudy.analysis.results import Report, ResultTable, Row, result_table
 from readerstudy.analysis.settings import RecommendedSettings
-from readerstudy.analysis.table import check_ratings, origin_calls, scores
+from readerstudy.analysis.table import answer_rows, check_ratings, origin_calls, scores
 
 FIXED_READERS = (
     "There are few readers, so they are taken as fixed: the results hold for these readers, and nothing is claimed "
@@ -73,12 +73,30 @@ RELIABILITY = columns(
     *_ENDS,
 )
 
+MISSING_SCORES = columns(
+    ("analysis", "Analysis", TEXT),
+    *_WHO,
+    ("n", "Ratings", COUNT),
+    ("odds_ratio", "Odds ratio", NUMBER),
+    *_ENDS,
+    ("p", "P", P),
+)
+CUTS = columns(
+    ("model", "Model", TEXT),
+    ("at_least", "Score or higher", COUNT),
+    ("odds_ratio", "Odds ratio", NUMBER),
+    *_ENDS,
+    ("p", "P", P),
+    ("note", "Note", TEXT),
+)
+
 
 def recommended_report(table: pd.DataFrame, settings: RecommendedSettings | None = None) -> Report:
     """Return the recommended analysis of a ratings table; it may be empty.
 
     Tables ``answer, rating_model, heterogeneity, acceptable, superiority, permutation, turing, reliability,
-    components, display``. The same table and settings give the same bytes: all drawing is seeded.
+    components, display, missing_scores, cuts``. The same table and settings give the same bytes: all
+    drawing is seeded.
 
     Raises
     ------
@@ -90,7 +108,11 @@ def recommended_report(table: pd.DataFrame, settings: RecommendedSettings | None
     rated = scores(checked, chosen.score_question)
     calls = origin_calls(checked, chosen.origin_question, chosen.origin_scale)
     model = rating_model(rated, few_readers=chosen.few_readers) if len(rated) else None
-    tables = (*_model_tables(model, chosen), *_clustered_tables(rated, calls, _repeats(checked, chosen), chosen))
+    tables = (
+        *_model_tables(model, chosen),
+        *_clustered_tables(rated, calls, _repeats(checked, chosen), chosen),
+        *_sensitivity_tables(model, answer_rows(checked, chosen.score_question), chosen),
+    )
     answer = result_table("answer", "The answer in a sentence", ANSWER, _answers(model, tables))
     return Report("recommended", chosen.as_dict(), (answer, *tables), _warnings(model, rated), package_versions())
 
@@ -153,6 +175,29 @@ def _clustered_tables(
             "Agreement between and within readers",
             RELIABILITY,
             recommended.reliability_rows(rated, repeats),
+        ),
+    )
+
+
+def _sensitivity_tables(
+    model: RatingModel | None, asked: pd.DataFrame, settings: RecommendedSettings
+) -> tuple[ResultTable, ...]:
+    missing = sensitivity.missing_rows(asked, model, settings) if model is not None else []
+    cuts = sensitivity.cut_rows(asked[asked["value"].notna()]) if model is not None else []
+    return (
+        result_table(
+            "missing_scores",
+            "What if missing scores had been given?",
+            MISSING_SCORES,
+            missing,
+            ("Labelled sensitivity; the first row is the analysis itself.",),
+        ),
+        result_table(
+            "cuts",
+            "Is the odds ratio the same at every cut of the scale?",
+            CUTS,
+            cuts,
+            ("GEE logit clustered on the case, readers fixed; the mixed model assumes one ratio.",),
         ),
     )
 

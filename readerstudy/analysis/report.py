@@ -187,4 +187,5 @@ def _warnings(tables: tuple[ResultTable, ...], settings: ConventionalSettings) -
 
 
 def package_versions() -> dict[str, str]:
+    """Return the versions of the packages that the numbers depend on."""
     return {name: version(name) for name in ("numpy", "scipy", "pandas")}

@@ -56,8 +56,9 @@ def check_ratings(table: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     RatingsTableError
-        ``ratings.columns``, ``ratings.kind``, ``ratings.arm_kind``, ``ratings.arm``, ``ratings.value`` or
-        ``ratings.final``, each naming what was found.
+        ``ratings.columns``, ``ratings.is_first``, ``ratings.is_final``, ``ratings.kind``,
+        ``ratings.arm_kind``, ``ratings.arm``, ``ratings.value`` or ``ratings.final``, each naming what was
+        found.
     """
     absent = [name for name in COLUMNS if name not in table.columns]
     if absent:
@@ -67,7 +68,7 @@ def check_ratings(table: pd.DataFrame) -> pd.DataFrame:
     checked = table.reset_index(drop=True).copy()
     checked["value"] = _whole_numbers(checked["value"])
     for flag in ("is_first", "is_final"):
-        checked[flag] = checked[flag].astype(bool)
+        checked[flag] = _flags(checked[flag], flag)
     _check_words(checked, "kind", KINDS)
     _check_words(checked[checked["arm"].notna()], "arm_kind", ARM_KINDS)
     _check_arms(checked)
@@ -85,6 +86,18 @@ def _whole_numbers(values: pd.Series) -> pd.Series:
             "mend the row or leave it empty with its reason",
         )
     return numbers.astype("Int64")
+
+
+def _flags(values: pd.Series, name: str) -> pd.Series:
+    # A file gives words, and the word "False" is true to Python.
+    words = values.astype(object).map(lambda value: str(value).strip().lower())
+    known = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False}
+    strange = words[~words.isin(list(known))]
+    if len(strange):
+        raise RatingsTableError(
+            f"ratings.{name}", f"{name} holds {strange.iloc[0]} in row {int(strange.index[0]) + 1}; it is true or false"
+        )
+    return words.map(known).astype(bool)
 
 
 def _check_words(table: pd.DataFrame, column: str, allowed: tuple[str, ...]) -> None:
@@ -124,15 +137,20 @@ def counted_rows(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["is_final"] & (table["kind"] == "main") & table["arm"].notna()]
 
 
-def scores(table: pd.DataFrame, question: str = "score") -> pd.DataFrame:
-    """Return one row per answered score: the columns of ``KEPT`` and ``value`` as int64.
+def answer_rows(table: pd.DataFrame, question: str) -> pd.DataFrame:
+    """Return one row per candidate that was asked about: the columns of ``KEPT`` and ``value``, missing ones too.
 
     Sorted by reader, case, arm and slot, so that equal tables in any row order give equal results.
     """
     rows = counted_rows(check_ratings(table))
-    rows = rows[(rows["question"] == question) & rows["value"].notna()]
-    answered = rows[[*KEPT, "value"]].astype({"value": "int64"})
-    return answered.sort_values(["reader", "case", "arm", "slot"], kind="stable").reset_index(drop=True)
+    rows = rows[rows["question"] == question][[*KEPT, "value"]]
+    return rows.sort_values(["reader", "case", "arm", "slot"], kind="stable").reset_index(drop=True)
+
+
+def scores(table: pd.DataFrame, question: str = "score") -> pd.DataFrame:
+    """Return the answered rows of `answer_rows`, with ``value`` as int64."""
+    rows = answer_rows(table, question)
+    return rows[rows["value"].notna()].astype({"value": "int64"}).reset_index(drop=True)
 
 
 def origin_calls(table: pd.DataFrame, question: str = "origin", scale: str = "six-step") -> pd.DataFrame:

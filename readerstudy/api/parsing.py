@@ -13,8 +13,21 @@ from segmentation.errors import DomainError
 
 LONGEST_DRAFT = 64_000
 LONGEST_NOTE = 4_000
+LONGEST_DISPLAY = 4_000
 LONGEST_TIME_MS = 7 * 24 * 3600 * 1000
 SUBMISSION_FIELDS = {"answers", "active_ms", "wall_ms", "tool_use", "viewer_version", "correction"}
+DRAFT_FIELDS = {"revision", "content", "active_ms"}
+
+
+def refuse_query(request: Request) -> None:
+    """Refuse every query parameter: nothing a reader may ask for is filtered, ordered or widened by the address."""
+    for name in request.query_params:
+        raise DomainError(
+            "query.unknown",
+            f"The address asks for “{name[:40]}”, which nothing here answers; reload the page.",
+            title="The request cannot be read",
+            status=400,
+        )
 
 
 def idempotency_key(request: Request) -> str:
@@ -31,15 +44,12 @@ def idempotency_key(request: Request) -> str:
 
 def parsed_submission(data: Any) -> Submission:
     """Return the submission; the answers themselves are judged by the instrument."""
-    body = _object(data)
-    unknown = sorted(set(body) - SUBMISSION_FIELDS)
-    if unknown:
-        raise _refused(f"/{unknown[0]}", "unknown", "is not a field of a read")
+    body = _object(data, SUBMISSION_FIELDS)
     return Submission(
         answers=body.get("answers"),
         active_ms=_milliseconds(body, "active_ms"),
         wall_ms=_milliseconds(body, "wall_ms"),
-        tool_use=_small_object(body, "tool_use"),
+        tool_use=_small_object(body, "tool_use", LONGEST_DRAFT),
         viewer_version=_text(body, "viewer_version", 60),
         correction=_flag(body, "correction"),
     )
@@ -47,35 +57,48 @@ def parsed_submission(data: Any) -> Submission:
 
 def parsed_draft(data: Any) -> dict[str, Any]:
     """Return revision, content and active time of a draft."""
-    body = _object(data)
+    body = _object(data, DRAFT_FIELDS)
     return {
         "revision": _whole(body, "revision", 2**31 - 1),
-        "content": _small_object(body, "content"),
+        "content": _small_object(body, "content", LONGEST_DRAFT),
         "active_ms": _milliseconds(body, "active_ms"),
     }
 
 
+def parsed_display(data: Any) -> dict[str, Any]:
+    """Return what a presentation is looked at with: renderer, screen, viewer version."""
+    return _small_object(_object(data, {"display"}), "display", LONGEST_DISPLAY)
+
+
 def parsed_note(data: Any) -> dict[str, str]:
     """Return kind and text of a report to the study team."""
-    body = _object(data)
+    body = _object(data, {"kind", "text"})
     kind = body.get("kind")
     if kind not in Note.Kind.values:
         raise _refused("/kind", "choice", f"is one of {', '.join(Note.Kind.values)}")
     return {"kind": kind, "text": _text(body, "text", LONGEST_NOTE)}
 
 
-def _object(data: Any) -> dict[str, Any]:
+def _object(data: Any, known: set[str]) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise _refused("", "type", "has to be a JSON object")
+    unknown = sorted(set(data) - known)
+    if unknown:
+        raise _refused(f"/{_escaped(unknown[0])}", "unknown", "is not a field of this request")
     return data
 
 
-def _small_object(body: dict[str, Any], name: str) -> dict[str, Any]:
+def _escaped(name: str) -> str:
+    # RFC 6901, and no longer than a sentence can bear.
+    return name[:40].replace("~", "~0").replace("/", "~1")
+
+
+def _small_object(body: dict[str, Any], name: str, longest: int) -> dict[str, Any]:
     value = body.get(name, {})
     if not isinstance(value, dict):
         raise _refused(f"/{name}", "type", "has to be an object")
-    if len(json.dumps(value)) > LONGEST_DRAFT:
-        raise _refused(f"/{name}", "too_long", f"is longer than {LONGEST_DRAFT} characters")
+    if len(json.dumps(value)) > longest:
+        raise _refused(f"/{name}", "too_long", f"is longer than {longest} characters")
     return value
 
 

@@ -14,8 +14,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from readerstudy.api.parsing import idempotency_key, parsed_draft, parsed_note, parsed_submission
-from readerstudy.errors import DraftStale
+from readerstudy.api.parsing import (
+    idempotency_key,
+    parsed_display,
+    parsed_draft,
+    parsed_note,
+    parsed_submission,
+    refuse_query,
+)
 from readerstudy.models import Presentation
 from readerstudy.selectors import presentations
 from readerstudy.services import packing, reads
@@ -24,7 +30,13 @@ from segmentation.storage import deliver_blob
 
 
 class ReaderView(APIView):
-    """Every answer is private and never stored by the browser."""
+    """Every answer is private and never stored by the browser; an address says what it means without a query."""
+
+    metadata_class = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        refuse_query(request)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
@@ -33,6 +45,9 @@ class ReaderView(APIView):
 
     def presentation(self, request: Request, token: str) -> Presentation:
         return presentations.presentation_for(request.user, token)  # type: ignore[arg-type]
+
+    def answered(self, request: Request, token: str) -> Presentation:
+        return presentations.answerable_presentation(request.user, token)  # type: ignore[arg-type]
 
 
 class ReadingView(ReaderView):
@@ -82,12 +97,9 @@ class OpenedView(ReaderView):
 
     @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
     def post(self, request: Request, token: str) -> Response:
-        display = request.data.get("display") if isinstance(request.data, dict) else None
-        viewing = reads.open_presentation(
-            presentation=self.presentation(request, token),
-            display=display if isinstance(display, dict) else {},
-            at=timezone.now(),
-        )
+        presentation = self.presentation(request, token)
+        display = parsed_display(request.data)
+        viewing = reads.open_presentation(presentation=presentation, display=display, at=timezone.now())
         return Response({"opened_at": viewing.opened_at})
 
 
@@ -96,11 +108,8 @@ class DraftView(ReaderView):
 
     @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
     def put(self, request: Request, token: str) -> Response:
-        draft = parsed_draft(request.data)
-        try:
-            kept = reads.save_draft(presentation=self.presentation(request, token), at=timezone.now(), **draft)
-        except DraftStale as stale:
-            return Response({"code": stale.code, "title": stale.title, "detail": stale.detail, **stale.extra}, 409)
+        presentation = self.answered(request, token)
+        kept = reads.save_draft(presentation=presentation, at=timezone.now(), **parsed_draft(request.data))
         return Response({"revision": kept.revision, "saved_at": kept.updated_at})
 
 
@@ -109,7 +118,7 @@ class ReadView(ReaderView):
 
     @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
     def post(self, request: Request, token: str) -> Response:
-        presentation = self.presentation(request, token)
+        presentation = self.answered(request, token)
         read, created = reads.submit_read(
             presentation=presentation,
             submission=parsed_submission(request.data),

@@ -20,6 +20,7 @@ from .instrument import NOT_ASSESSABLE, NOT_ASSESSABLE_COMMENT, Instrument
 from .questions import Choice, Likert, Origin2, Origin6, Question, Text, YesNo, confidence_code, value_label
 
 _NOTE_LENGTH = 2000
+_MOST_FAULTS = 100
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,9 @@ class _Checker:
         self.faults: list[Field] = []
 
     def refuse(self, pointer: str, code: str, detail: str) -> None:
-        self.faults.append((pointer, code, detail))
+        # A body full of nonsense is not answered by ten times as much.
+        if len(self.faults) < _MOST_FAULTS:
+            self.faults.append((pointer, code, detail))
 
     def read(self, answers: object) -> list[Answer]:
         if not isinstance(answers, Mapping):

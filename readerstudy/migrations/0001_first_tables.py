@@ -9,267 +9,499 @@ from audit.protection import ProtectRows
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('segmentation', '0001_first_tables'),
+        ("segmentation", "0001_first_tables"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Arm',
+            name="Arm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(help_text='short name in tables: E1, TE', max_length=12)),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='segmentation.source')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(help_text="short name in tables: E1, TE", max_length=12)),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="segmentation.source"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['code'],
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Presentation',
+            name="Presentation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', models.CharField(default=accounts.codes.opaque_token, editable=False, max_length=32, unique=True)),
-                ('position', models.PositiveIntegerField()),
-                ('kind', models.CharField(choices=[('practice', 'practice'), ('main', 'main'), ('repeat', 'repeat'), ('catch', 'catch')], max_length=8)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='segmentation.case')),
-                ('repeats', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='readerstudy.presentation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "token",
+                    models.CharField(default=accounts.codes.opaque_token, editable=False, max_length=32, unique=True),
+                ),
+                ("position", models.PositiveIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("practice", "practice"), ("main", "main"), ("repeat", "repeat"), ("catch", "catch")],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="segmentation.case"
+                    ),
+                ),
+                (
+                    "repeats",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="readerstudy.presentation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='Note',
+            name="Note",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('wrong_image', 'wrong image'), ('identifying_text', 'identifying text visible'), ('incidental_finding', 'possible incidental finding'), ('other', 'something else')], max_length=20)),
-                ('text', models.TextField(blank=True)),
-                ('idempotency_key', models.CharField(max_length=64, unique=True)),
-                ('at', models.DateTimeField()),
-                ('presentation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notes', to='readerstudy.presentation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("wrong_image", "wrong image"),
+                            ("identifying_text", "identifying text visible"),
+                            ("incidental_finding", "possible incidental finding"),
+                            ("other", "something else"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("text", models.TextField(blank=True)),
+                ("idempotency_key", models.CharField(max_length=64, unique=True)),
+                ("at", models.DateTimeField()),
+                (
+                    "presentation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="notes", to="readerstudy.presentation"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content', models.JSONField(default=dict)),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('active_ms', models.PositiveIntegerField(default=0)),
-                ('updated_at', models.DateTimeField()),
-                ('presentation', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='draft', to='readerstudy.presentation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("content", models.JSONField(default=dict)),
+                ("revision", models.PositiveIntegerField(default=0)),
+                ("active_ms", models.PositiveIntegerField(default=0)),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "presentation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="draft", to="readerstudy.presentation"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Candidate',
+            name="Candidate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slot', models.PositiveSmallIntegerField()),
-                ('letter', models.CharField(max_length=1)),
-                ('colour', models.PositiveSmallIntegerField()),
-                ('line_style', models.PositiveSmallIntegerField()),
-                ('token', models.CharField(default=accounts.codes.opaque_token, editable=False, max_length=32, unique=True)),
-                ('arm', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='readerstudy.arm')),
-                ('segmentation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='segmentation.segmentation')),
-                ('presentation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='candidates', to='readerstudy.presentation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slot", models.PositiveSmallIntegerField()),
+                ("letter", models.CharField(max_length=1)),
+                ("colour", models.PositiveSmallIntegerField()),
+                ("line_style", models.PositiveSmallIntegerField()),
+                (
+                    "token",
+                    models.CharField(default=accounts.codes.opaque_token, editable=False, max_length=32, unique=True),
+                ),
+                (
+                    "arm",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="readerstudy.arm"
+                    ),
+                ),
+                (
+                    "segmentation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="segmentation.segmentation"
+                    ),
+                ),
+                (
+                    "presentation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="candidates",
+                        to="readerstudy.presentation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['slot'],
+                "ordering": ["slot"],
             },
         ),
         migrations.CreateModel(
-            name='Read',
+            name="Read",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', models.CharField(default=accounts.codes.opaque_token, editable=False, max_length=32, unique=True)),
-                ('revision', models.PositiveIntegerField(default=1)),
-                ('reason', models.CharField(choices=[('first', 'first answer'), ('slip', 'corrected before the next case'), ('amendment', 'amended later')], default='first', max_length=10)),
-                ('explanation', models.CharField(blank=True, max_length=500)),
-                ('not_assessable', models.CharField(blank=True, help_text='reason code; empty when assessed', max_length=40)),
-                ('answers', models.JSONField(help_text='as the browser sent them; `Rating` is their stored form')),
-                ('idempotency_key', models.CharField(max_length=64, unique=True)),
-                ('request_sha256', models.CharField(max_length=64)),
-                ('opened_at', models.DateTimeField()),
-                ('submitted_at', models.DateTimeField()),
-                ('active_ms', models.PositiveIntegerField()),
-                ('wall_ms', models.PositiveIntegerField()),
-                ('tool_use', models.JSONField(default=dict, help_text='counts and durations of the compare tools')),
-                ('viewer_version', models.CharField(blank=True, max_length=60)),
-                ('presentation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reads', to='readerstudy.presentation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "token",
+                    models.CharField(default=accounts.codes.opaque_token, editable=False, max_length=32, unique=True),
+                ),
+                ("revision", models.PositiveIntegerField(default=1)),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("first", "first answer"),
+                            ("slip", "corrected before the next case"),
+                            ("amendment", "amended later"),
+                        ],
+                        default="first",
+                        max_length=10,
+                    ),
+                ),
+                ("explanation", models.CharField(blank=True, max_length=500)),
+                (
+                    "not_assessable",
+                    models.CharField(blank=True, help_text="reason code; empty when assessed", max_length=40),
+                ),
+                ("answers", models.JSONField(help_text="as the browser sent them; `Rating` is their stored form")),
+                ("idempotency_key", models.CharField(max_length=64, unique=True)),
+                ("request_sha256", models.CharField(max_length=64)),
+                ("opened_at", models.DateTimeField()),
+                ("submitted_at", models.DateTimeField()),
+                ("active_ms", models.PositiveIntegerField()),
+                ("wall_ms", models.PositiveIntegerField()),
+                ("tool_use", models.JSONField(default=dict, help_text="counts and durations of the compare tools")),
+                ("viewer_version", models.CharField(blank=True, max_length=60)),
+                (
+                    "presentation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="reads", to="readerstudy.presentation"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['revision'],
+                "ordering": ["revision"],
             },
         ),
         migrations.CreateModel(
-            name='Rating',
+            name="Rating",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('question', models.CharField(max_length=40)),
-                ('value', models.IntegerField(null=True)),
-                ('value_label', models.CharField(blank=True, max_length=80)),
-                ('text', models.TextField(blank=True)),
-                ('candidate', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='ratings', to='readerstudy.candidate')),
-                ('read', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ratings', to='readerstudy.read')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("question", models.CharField(max_length=40)),
+                ("value", models.IntegerField(null=True)),
+                ("value_label", models.CharField(blank=True, max_length=80)),
+                ("text", models.TextField(blank=True)),
+                (
+                    "candidate",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="ratings",
+                        to="readerstudy.candidate",
+                    ),
+                ),
+                (
+                    "read",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="ratings", to="readerstudy.read"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Seal',
+            name="Seal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(default=1)),
-                ('sealed_bytes', models.BinaryField()),
-                ('nonce', models.BinaryField()),
-                ('seed', models.BinaryField()),
-                ('commitment', models.CharField(max_length=64)),
-                ('protocol_sha256', models.CharField(max_length=64)),
-                ('allocation_sha256', models.CharField(max_length=64)),
-                ('algorithm', models.CharField(max_length=40)),
-                ('software', models.CharField(max_length=40)),
-                ('sealed_at', models.DateTimeField()),
-                ('sealed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(default=1)),
+                ("sealed_bytes", models.BinaryField()),
+                ("nonce", models.BinaryField()),
+                ("seed", models.BinaryField()),
+                ("commitment", models.CharField(max_length=64)),
+                ("protocol_sha256", models.CharField(max_length=64)),
+                ("allocation_sha256", models.CharField(max_length=64)),
+                ("algorithm", models.CharField(max_length=40)),
+                ("software", models.CharField(max_length=40)),
+                ("sealed_at", models.DateTimeField()),
+                (
+                    "sealed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='presentation',
-            name='seal',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='presentations', to='readerstudy.seal'),
+            model_name="presentation",
+            name="seal",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="presentations", to="readerstudy.seal"
+            ),
         ),
         migrations.CreateModel(
-            name='Study',
+            name="Study",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=accounts.codes.public_code, editable=False, max_length=10, unique=True)),
-                ('title', models.CharField(max_length=200)),
-                ('state', models.CharField(choices=[('draft', 'draft'), ('dry_run', 'dry run'), ('sealed', 'sealed'), ('reading', 'reading'), ('closed', 'closed'), ('unblinded', 'unblinded'), ('published', 'published')], default='draft', max_length=10)),
-                ('protocol', models.JSONField(default=dict)),
-                ('protocol_revision', models.PositiveIntegerField(default=1)),
-                ('is_simulated', models.BooleanField(default=False)),
-                ('simulated_truth', models.JSONField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('datasets', models.ManyToManyField(related_name='studies', to='segmentation.dataset')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "code",
+                    models.CharField(default=accounts.codes.public_code, editable=False, max_length=10, unique=True),
+                ),
+                ("title", models.CharField(max_length=200)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "draft"),
+                            ("dry_run", "dry run"),
+                            ("sealed", "sealed"),
+                            ("reading", "reading"),
+                            ("closed", "closed"),
+                            ("unblinded", "unblinded"),
+                            ("published", "published"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("protocol", models.JSONField(default=dict)),
+                ("protocol_revision", models.PositiveIntegerField(default=1)),
+                ("is_simulated", models.BooleanField(default=False)),
+                ("simulated_truth", models.JSONField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                ("datasets", models.ManyToManyField(related_name="studies", to="segmentation.dataset")),
             ],
             options={
-                'ordering': ['-created_at'],
+                "ordering": ["-created_at"],
             },
         ),
         migrations.AddField(
-            model_name='seal',
-            name='study',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='seals', to='readerstudy.study'),
+            model_name="seal",
+            name="study",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="seals", to="readerstudy.study"
+            ),
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.CharField(choices=[('seal', 'seal'), ('close', 'close the reading'), ('unblind', 'unblind'), ('publish', 'publish'), ('refuse', 'turn down')], max_length=10)),
-                ('reason', models.CharField(max_length=1000)),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('confirms', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='confirmation', to='readerstudy.decision')),
-                ('study', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='readerstudy.study')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("seal", "seal"),
+                            ("close", "close the reading"),
+                            ("unblind", "unblind"),
+                            ("publish", "publish"),
+                            ("refuse", "turn down"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.CharField(max_length=1000)),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "confirms",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="confirmation",
+                        to="readerstudy.decision",
+                    ),
+                ),
+                (
+                    "study",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="decisions", to="readerstudy.study"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'id'],
+                "ordering": ["at", "id"],
             },
         ),
         migrations.AddField(
-            model_name='arm',
-            name='study',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='arms', to='readerstudy.study'),
+            model_name="arm",
+            name="study",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="arms", to="readerstudy.study"
+            ),
         ),
         migrations.CreateModel(
-            name='StudyCase',
+            name="StudyCase",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_practice', models.BooleanField(default=False)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='segmentation.case')),
-                ('study', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='study_cases', to='readerstudy.study')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("is_practice", models.BooleanField(default=False)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="segmentation.case"
+                    ),
+                ),
+                (
+                    "study",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="study_cases", to="readerstudy.study"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StudyMember',
+            name="StudyMember",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('pi', 'principal investigator'), ('coordinator', 'coordinator'), ('reader', 'reader'), ('analyst', 'analyst')], max_length=12)),
-                ('label', models.CharField(max_length=8)),
-                ('token', models.CharField(default=accounts.codes.opaque_token, editable=False, max_length=32, unique=True)),
-                ('qualification', models.CharField(blank=True, max_length=200)),
-                ('conflicts', models.CharField(blank=True, max_length=500)),
-                ('own_arm', models.ForeignKey(blank=True, help_text='the arm that this reader drew', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='readerstudy.arm')),
-                ('study', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='readerstudy.study')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='study_roles', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("pi", "principal investigator"),
+                            ("coordinator", "coordinator"),
+                            ("reader", "reader"),
+                            ("analyst", "analyst"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("label", models.CharField(max_length=8)),
+                (
+                    "token",
+                    models.CharField(default=accounts.codes.opaque_token, editable=False, max_length=32, unique=True),
+                ),
+                ("qualification", models.CharField(blank=True, max_length=200)),
+                ("conflicts", models.CharField(blank=True, max_length=500)),
+                (
+                    "own_arm",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="the arm that this reader drew",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="readerstudy.arm",
+                    ),
+                ),
+                (
+                    "study",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="members", to="readerstudy.study"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="study_roles",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['label'],
+                "ordering": ["label"],
             },
         ),
         migrations.AddField(
-            model_name='presentation',
-            name='reader',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='presentations', to='readerstudy.studymember'),
+            model_name="presentation",
+            name="reader",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="presentations", to="readerstudy.studymember"
+            ),
         ),
         migrations.CreateModel(
-            name='Viewing',
+            name="Viewing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('opened_at', models.DateTimeField()),
-                ('display', models.JSONField(default=dict, help_text='renderer, screen size, pixel ratio')),
-                ('presentation', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='viewing', to='readerstudy.presentation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("opened_at", models.DateTimeField()),
+                ("display", models.JSONField(default=dict, help_text="renderer, screen size, pixel ratio")),
+                (
+                    "presentation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="viewing",
+                        to="readerstudy.presentation",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='candidate',
-            constraint=models.UniqueConstraint(fields=('presentation', 'slot'), name='one_candidate_per_slot'),
+            model_name="candidate",
+            constraint=models.UniqueConstraint(fields=("presentation", "slot"), name="one_candidate_per_slot"),
         ),
         migrations.AddConstraint(
-            model_name='read',
-            constraint=models.UniqueConstraint(fields=('presentation', 'revision'), name='one_read_per_revision'),
+            model_name="read",
+            constraint=models.UniqueConstraint(fields=("presentation", "revision"), name="one_read_per_revision"),
         ),
         migrations.AddConstraint(
-            model_name='rating',
-            constraint=models.UniqueConstraint(fields=('read', 'candidate', 'question'), name='one_rating_per_candidate_question'),
+            model_name="rating",
+            constraint=models.UniqueConstraint(
+                fields=("read", "candidate", "question"), name="one_rating_per_candidate_question"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rating',
-            constraint=models.UniqueConstraint(condition=models.Q(('candidate', None)), fields=('read', 'question'), name='one_rating_per_case_question'),
+            model_name="rating",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("candidate", None)),
+                fields=("read", "question"),
+                name="one_rating_per_case_question",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seal',
-            constraint=models.UniqueConstraint(fields=('study', 'number'), name='one_seal_per_number'),
+            model_name="seal",
+            constraint=models.UniqueConstraint(fields=("study", "number"), name="one_seal_per_number"),
         ),
         migrations.AddConstraint(
-            model_name='arm',
-            constraint=models.UniqueConstraint(fields=('study', 'code'), name='one_arm_per_code'),
+            model_name="arm",
+            constraint=models.UniqueConstraint(fields=("study", "code"), name="one_arm_per_code"),
         ),
         migrations.AddConstraint(
-            model_name='arm',
-            constraint=models.UniqueConstraint(fields=('study', 'source'), name='one_arm_per_source'),
+            model_name="arm",
+            constraint=models.UniqueConstraint(fields=("study", "source"), name="one_arm_per_source"),
         ),
         migrations.AddConstraint(
-            model_name='studycase',
-            constraint=models.UniqueConstraint(fields=('study', 'case'), name='one_study_case'),
+            model_name="studycase",
+            constraint=models.UniqueConstraint(fields=("study", "case"), name="one_study_case"),
         ),
         migrations.AddConstraint(
-            model_name='studymember',
-            constraint=models.UniqueConstraint(fields=('study', 'user', 'role'), name='one_study_role_each'),
+            model_name="studymember",
+            constraint=models.UniqueConstraint(fields=("study", "user", "role"), name="one_study_role_each"),
         ),
         migrations.AddConstraint(
-            model_name='studymember',
-            constraint=models.UniqueConstraint(fields=('study', 'label'), name='one_label_per_study_member'),
+            model_name="studymember",
+            constraint=models.UniqueConstraint(fields=("study", "label"), name="one_label_per_study_member"),
         ),
         migrations.AddConstraint(
-            model_name='presentation',
-            constraint=models.UniqueConstraint(fields=('seal', 'reader', 'position'), name='one_presentation_per_position'),
+            model_name="presentation",
+            constraint=models.UniqueConstraint(
+                fields=("seal", "reader", "position"), name="one_presentation_per_position"
+            ),
         ),
         ProtectRows("readerstudy_decision"),
         ProtectRows("readerstudy_seal"),

@@ -1,4 +1,4 @@
-"""The reader's own screen. It knows nothing of origin."""
+"""The reader's own pages: what the study is and asks, and the reading screen. They know nothing of origin."""
 
 from __future__ import annotations
 
@@ -16,3 +16,12 @@ def read(request: HttpRequest, code: str) -> HttpResponse:
     """Show the reading screen of a sealed study in which this person is a reader."""
     reader = presentations.reader_of_study(request.user, code)  # type: ignore[arg-type]
     return render(request, "readerstudy/read.html", {"reader": reader, "study": reader.study})
+
+
+@require_safe
+@login_required
+def instructions(request: HttpRequest, code: str) -> HttpResponse:
+    """Show a reader what the study is, what to do, and how far the work is."""
+    reader = presentations.reader_of_study(request.user, code)  # type: ignore[arg-type]
+    told = presentations.reading_guide(reader)
+    return render(request, "readerstudy/instructions.html", {"reader": reader, "study": reader.study, "guide": told})

@@ -2,8 +2,49 @@
 
 from django.urls import path
 
-from readerstudy.pages import reading
+from readerstudy.pages import (
+    analysis,
+    audit,
+    cases,
+    decisions,
+    export,
+    people,
+    preview,
+    progress,
+    protocol,
+    reading,
+    seal,
+    studies,
+)
 
 urlpatterns = [
+    path("", studies.listing, name="studies"),
+    path("new/", studies.new, name="study-new"),
+    path("<str:code>/", studies.overview, name="study"),
+    path("<str:code>/cases/", cases.cases, name="study-cases"),
+    path("<str:code>/protocol/", protocol.protocol, name="study-protocol"),
+    path("<str:code>/protocol/arms/", protocol.arms, name="study-arms"),
+    path("<str:code>/protocol/readers/new/", protocol.add_reader, name="study-reader-new"),
+    path("<str:code>/protocol/readers/<str:label>/", protocol.describe_reader, name="study-reader"),
+    path("<str:code>/protocol/<str:key>/", protocol.section, name="study-section"),
+    path("<str:code>/protocol.pdf", protocol.pdf, name="study-protocol-pdf"),
+    path("<str:code>/preview/", preview.preview, name="study-preview"),
+    path("<str:code>/people/", people.people, name="study-people"),
+    path("<str:code>/people/<str:label>/remove/", people.remove, name="study-person-remove"),
+    path("<str:code>/seal/", seal.seal, name="study-seal"),
+    path("<str:code>/seal/dry-run/", seal.mark, name="study-dry-run"),
+    path("<str:code>/seal/begin/", seal.begin, name="study-seal-begin"),
+    path("<str:code>/seal/state/", seal.state, name="study-seal-state"),
+    path("<str:code>/progress/", progress.progress, name="study-progress"),
+    path("<str:code>/progress/live/", progress.live, name="study-progress-live"),
+    path("<str:code>/decisions/", decisions.page, name="study-decisions"),
+    path("<str:code>/decisions/new/", decisions.ask, name="study-decision-new"),
+    path("<str:code>/decisions/<int:number>/", decisions.answer, name="study-decision"),
+    path("<str:code>/analysis/", analysis.analysis, name="study-analysis"),
+    path("<str:code>/analysis/<str:name>.csv", analysis.table_csv, name="study-analysis-csv"),
+    path("<str:code>/export/", export.export, name="study-export"),
+    path("<str:code>/export/<str:name>/", export.download, name="study-export-file"),
+    path("<str:code>/audit/", audit.audit, name="study-audit"),
+    path("<str:code>/instructions/", reading.instructions, name="study-instructions"),
     path("<str:code>/read/", reading.read, name="read"),
 ]

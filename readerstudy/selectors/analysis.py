@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
+from readerstudy.analysis.primary import Difference, acceptable_differences
 from readerstudy.analysis.report import conventional_report
 from readerstudy.analysis.results import Report
 from readerstudy.analysis.settings import ConventionalSettings
+from readerstudy.analysis.table import check_ratings, scores
 from readerstudy.errors import NotInThisState
 from readerstudy.models import Seal, Study
 from readerstudy.tables import OPEN_STATES, ratings_table
@@ -49,3 +54,49 @@ def report_settings(study: Study) -> ConventionalSettings:
         family="over-readers" if planned["family"].endswith("all_readers") else "within-reader",
         alpha=float(planned["alpha"]),
     )
+
+
+@dataclass(frozen=True)
+class StudyAnalysis:
+    """The report, the scores that it summarises, and the primary endpoint's differences."""
+
+    report: Report
+    scores: pd.DataFrame
+    differences: list[Difference]
+    average: str
+    endpoint: str
+
+
+def study_analysis(study: Study) -> StudyAnalysis:
+    """Return everything that the analysis page shows, from one ratings table.
+
+    Raises
+    ------
+    NotInThisState
+        Before unblinding.
+    """
+    if study.state not in OPEN_STATES:
+        raise NotInThisState("be analysed by arm before it is unblinded", study.get_state_display())
+    ratings, settings = ratings_table(study), report_settings(study)
+    rated = scores(check_ratings(ratings), settings.score_question)
+    subjects = dict(zip(ratings["case"], ratings["subject"], strict=True))
+    endpoint = sealed_endpoint(study)
+    return StudyAnalysis(
+        report=conventional_report(ratings, settings),
+        scores=rated,
+        differences=acceptable_differences(
+            rated.assign(subject=rated["case"].map(subjects)),
+            acceptable_from=settings.acceptable_from,
+            average=endpoint["average"],
+            cluster="subject",
+        ),
+        average=endpoint["average"],
+        endpoint=endpoint["name"],
+    )
+
+
+def sealed_endpoint(study: Study) -> dict[str, Any]:
+    """Return the primary endpoint that the sealed protocol names."""
+    seal = Seal.objects.filter(study=study).order_by("-number").get()
+    endpoint: dict[str, Any] = json.loads(bytes(seal.sealed_bytes))["protocol"]["endpoint"]
+    return endpoint

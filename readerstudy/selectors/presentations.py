@@ -7,8 +7,11 @@ gives the ordered mask digests to the packer and to nobody else.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from functools import lru_cache
+from statistics import median
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -18,7 +21,7 @@ from readerstudy.design.blinding import PackedSpec, spec_for
 from readerstudy.design.seal import commitment
 from readerstudy.errors import AllocationAltered
 from readerstudy.instruments import Instrument, instrument_from
-from readerstudy.models import Candidate, Draft, Presentation, Seal, Study, StudyMember
+from readerstudy.models import Candidate, Draft, Presentation, Read, Seal, Study, StudyMember
 from segmentation.errors import NotFound
 from segmentation.models import Volume
 from segmentation.selectors.voxels import ras_shape
@@ -126,14 +129,33 @@ def presentation_for(user: User, token: str) -> Presentation:
 
     Within reach are those already read, the current one, and the few that the browser may fetch ahead.
     """
-    row = (
-        Presentation.objects.select_related("reader__study", "seal", "case")
-        .filter(token=token, reader__user=user, reader__study__state__in=READABLE, case__subject__withdrawn_at=None)
-        .first()
-    )
-    if row is None or not _within_reach(row):
+    row = _own(user, token)
+    if row.reader.study.state not in READABLE or row.case.subject.withdrawn_at or not within_reach(row):
         raise NotFound
     _check_against_seal(row)
+    return row
+
+
+def answerable_presentation(user: User, token: str) -> Presentation:
+    """Return this reader's own presentation, whatever its turn and the state of the study; else not found.
+
+    For answers only: a submit whose reply was lost is told again even after the study was closed, and an answer
+    that comes too early or too late hears why instead of "not found".
+    """
+    row = _own(user, token)
+    _check_against_seal(row)
+    return row
+
+
+def _own(user: User, token: str) -> Presentation:
+    row = (
+        Presentation.objects.select_related("reader__study", "reader__user", "seal", "case__subject")
+        .prefetch_related("case__volumes")
+        .filter(token=token, reader__user=user)
+        .first()
+    )
+    if row is None:
+        raise NotFound
     return row
 
 
@@ -170,6 +192,21 @@ def reading_progress(reader: StudyMember) -> Progress:
     )
 
 
+def own_pace_ms(reader: StudyMember) -> int | None:
+    """Return the reader's own median active time for a case, practice left out; None before the third read."""
+    counting = Read.objects.filter(presentation__reader=reader, revision=1, not_assessable="")
+    times = list(counting.exclude(presentation__kind=Presentation.Kind.PRACTICE).values_list("active_ms", flat=True))
+    return round(median(times)) if len(times) >= 3 else None
+
+
+def deadline_of(reader: StudyMember) -> date | None:
+    """Return the day by which the sealed protocol wants the reading done."""
+    if reader.study.state in UNSEALED:
+        return None
+    deadline = sealed_protocol_of(reader.study)["sessions"]["deadline"]
+    return date.fromisoformat(deadline) if deadline else None
+
+
 def reading_session(reader: StudyMember) -> dict[str, Any]:
     """Return what the reading screen needs before its first case: instrument, display, policy, place in the list."""
     protocol = sealed_protocol_of(reader.study)
@@ -182,8 +219,8 @@ def reading_session(reader: StudyMember) -> dict[str, Any]:
             "instructions": protocol.get("instructions", ""),
         },
         "instrument": protocol["instrument"],
-        "display": _display(protocol),
-        "policy": _policy(protocol),
+        "display": display_settings(protocol),
+        "policy": reading_policy(protocol),
         "progress": asdict(reading_progress(reader)),
         "current": ahead[0] if ahead else None,
         "upcoming": ahead[1:],
@@ -191,18 +228,51 @@ def reading_session(reader: StudyMember) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True)
+class ReadingGuide:
+    """What a reader is told of a study outside of its cases."""
+
+    paragraphs: tuple[str, ...]
+    questions: tuple[tuple[str, str], ...]
+    progress: Progress
+    is_open: bool
+    finished: bool
+    break_minutes: int
+    deadline: str
+    reports_to: str
+
+
+def reading_guide(reader: StudyMember) -> ReadingGuide:
+    """Return the sealed instructions, what is asked, and how far this reader is."""
+    protocol = sealed_protocol_of(reader.study)
+    asked = [q for q in protocol["instrument"]["questions"] if q["kind"] != "text"]
+    far = reading_progress(reader)
+    everything = far.done == far.planned and far.practice_done == far.practice_planned
+    return ReadingGuide(
+        paragraphs=tuple(" ".join(p.split()) for p in protocol["instructions"].split("\n\n") if p.strip()),
+        questions=tuple((question["wording"], question["hint"]) for question in asked),
+        progress=far,
+        is_open=reader.study.state in READABLE and not everything,
+        finished=everything and far.planned > 0,
+        break_minutes=protocol["sessions"]["break_after_minutes"],
+        deadline=protocol["sessions"]["deadline"],
+        reports_to=protocol["reports_to"],
+    )
+
+
 def blinded(presentation: Presentation) -> BlindedPresentation:
     """Return the presentation as its reader's browser receives it."""
     protocol = sealed_protocol(presentation.seal.commitment)
     candidates = list(_candidates(presentation))
+    volumes = volumes_of(presentation)
     base_url = f"/api/v1/presentations/{presentation.token}"
     return BlindedPresentation(
         token=presentation.token,
         practice=presentation.kind == Presentation.Kind.PRACTICE,
         **_place(presentation),
-        volumes=_volumes(presentation, base_url),
-        candidates=_packed_address(presentation, len(candidates), base_url),
-        slots=tuple(_slot(candidate, protocol["palette"]) for candidate in candidates),
+        volumes=blinded_volumes(volumes, base_url),
+        candidates=packed_address(volumes[0], len(candidates), base_url),
+        slots=tuple(blinded_slot(c.letter, c.colour, c.line_style, protocol["palette"]) for c in candidates),
         draft=_draft(presentation),
         submitted=_submitted(presentation),
     )
@@ -218,7 +288,7 @@ def packed_recipe(presentation: Presentation) -> PackedRecipe:
     return PackedRecipe(
         blob_sha256=tuple(mask.blob_sha256 for mask in masks),
         content_sha256=tuple(mask.content_sha256 for mask in masks),
-        spec=_spec(len(masks)),
+        spec=packed_spec(len(masks)),
         whole=sealed_protocol(presentation.seal.commitment)["labels"] == "whole",
     )
 
@@ -271,10 +341,18 @@ def _sealed_masks(promise: str) -> dict[tuple[str, str], str]:
     return {(mask["case"], mask["arm"]): mask["sha256"] for mask in sealed_document(promise)["masks"]}
 
 
+@lru_cache(maxsize=32)
+def _sealed_volumes(promise: str) -> dict[tuple[str, str], str]:
+    return {(item["case"], item["sequence"]): item["sha256"] for item in sealed_document(promise)["volumes"]}
+
+
 def matches_seal(presentation: Presentation) -> bool:
-    """Return whether the stored rows of a presentation are still those that were sealed."""
+    """Return whether the stored rows of a presentation, its images included, are still those that were sealed."""
     sealed = _sealed_rows(presentation.seal.commitment).get((presentation.reader.label, presentation.position))
     if sealed is None or (sealed["case"], sealed["kind"]) != (presentation.case.name, presentation.kind):
+        return False
+    images = _sealed_volumes(presentation.seal.commitment)
+    if any(images.get((sealed["case"], v.sequence)) != v.content_sha256 for v in volumes_of(presentation)):
         return False
     digests = _sealed_masks(presentation.seal.commitment)
     promised = [
@@ -298,8 +376,8 @@ def _check_against_seal(presentation: Presentation) -> None:
         raise AllocationAltered("This case")
 
 
-def _within_reach(presentation: Presentation) -> bool:
-    # Everything read, and as many unread ones as the browser may fetch ahead.
+def within_reach(presentation: Presentation) -> bool:
+    """Return whether it is the newest read one, the current one, or among those the browser may fetch ahead."""
     if presentation.reads.exists():
         newest = correctable_presentation(presentation.reader)
         return newest is not None and newest.pk == presentation.pk
@@ -320,21 +398,23 @@ def _place(presentation: Presentation) -> dict[str, int]:
     return {"number": alike.filter(position__lte=presentation.position).count(), "of": alike.count()}
 
 
-def _volumes(presentation: Presentation, base_url: str) -> tuple[BlindedVolume, ...]:
+def blinded_volumes(volumes: Sequence[Volume], base_url: str) -> tuple[BlindedVolume, ...]:
+    """Return the images of a case, each with its address below `base_url`."""
     return tuple(
         BlindedVolume(volume.sequence, f"{base_url}/volumes/{index}/", volume.blob_sha256, tuple(volume.window))
-        for index, volume in enumerate(volumes_of(presentation))
+        for index, volume in enumerate(volumes)
     )
 
 
-def _spec(slots: int) -> PackedSpec:
+def packed_spec(slots: int) -> PackedSpec:
+    """Return the code of the packed volume of so many slots."""
     # Six labels a slot fit one byte up to three slots; united masks of more slots need one bit each.
     return spec_for(slots, SIX_LABELS if slots <= 3 else TWO_LABELS)
 
 
-def _packed_address(presentation: Presentation, slots: int, base_url: str) -> BlindedCandidates:
-    volume = volumes_of(presentation)[0]
-    spec = _spec(slots)
+def packed_address(volume: Volume, slots: int, base_url: str) -> BlindedCandidates:
+    """Return where the packed volume lies and how it is coded, on the grid of the rated `volume`."""
+    spec = packed_spec(slots)
     return BlindedCandidates(
         url=f"{base_url}/candidates/",
         base=spec.base,
@@ -343,13 +423,14 @@ def _packed_address(presentation: Presentation, slots: int, base_url: str) -> Bl
     )
 
 
-def _slot(candidate: Candidate, palette: list[dict[str, Any]]) -> BlindedSlot:
-    red, green, blue = palette[candidate.colour]["rgb"]
-    style = palette[candidate.line_style]["line_style"]
-    return BlindedSlot(candidate.letter, (red, green, blue), style.replace("_", "-"))
+def blinded_slot(letter: str, colour: int, line_style: int, palette: list[dict[str, Any]]) -> BlindedSlot:
+    """Return a slot as its reader sees it; colour and line style are places in the protocol's palette."""
+    red, green, blue = palette[colour]["rgb"]
+    return BlindedSlot(letter, (red, green, blue), palette[line_style]["line_style"].replace("_", "-"))
 
 
-def _display(protocol: dict[str, Any]) -> dict[str, Any]:
+def display_settings(protocol: dict[str, Any]) -> dict[str, Any]:
+    """Return how the reading screen shows a case, as the protocol says."""
     display = protocol["display"]
     windows: dict[str, list[dict[str, Any]]] = {}
     for preset in display["windows"]:
@@ -371,7 +452,8 @@ def _display(protocol: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _policy(protocol: dict[str, Any]) -> dict[str, Any]:
+def reading_policy(protocol: dict[str, Any]) -> dict[str, Any]:
+    """Return the rules of moving through the list, as the protocol says."""
     sessions = protocol["sessions"]
     return {
         "navigation": sessions["navigation"],

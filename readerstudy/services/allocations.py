@@ -71,6 +71,11 @@ def dry_run(study: Study) -> DryRun:
     return DryRun(plan, allocation, balance(plan, allocation), problems)
 
 
+def design_problems(study: Study) -> list[Problem]:
+    """Return what still blocks the seal, without drawing an allocation or reading a file."""
+    return list(_design_problems(study, material_of(study)))
+
+
 def mark_dry_run(*, study: Study, by: User, at: datetime) -> Study:
     """Record that the design passed a dry run; any later change takes it back to draft."""
     problems = dry_run(study).problems

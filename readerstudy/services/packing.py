@@ -1,12 +1,15 @@
 """Packing the candidates of a presentation into the one volume that its reader's browser receives.
 
-The packed bytes are a disposable cache, addressed by what went in: a miss is packed again to the same bytes.
+The packed bytes are a disposable cache, addressed by what went in: a miss is packed again to the same bytes. Each
+cached file begins with its own SHA-256, so that a cut or altered one is a miss too, and never reaches a reader.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -14,22 +17,41 @@ from numpy.typing import NDArray
 
 from audit.canonical import canonical_bytes
 from readerstudy.design.blinding import compressed, pack, whole
+from readerstudy.errors import CaseDamaged
 from readerstudy.models import Presentation, StudyMember
 from readerstudy.selectors import presentations
 from readerstudy.selectors.presentations import PackedRecipe
+from segmentation.errors import DomainError
 from segmentation.selectors.voxels import mask_in_ras
 from segmentation.storage import cache_folder
 
 AHEAD = 20
+DIGEST_BYTES = 32
+log = logging.getLogger(__name__)
 
 
 def packed_candidates(presentation: Presentation) -> bytes:
     """Return the packed, compressed candidates of one presentation, from the cache or packed now."""
-    recipe = presentations.packed_recipe(presentation)
+    return packed_recipe(presentations.packed_recipe(presentation))
+
+
+def packed_recipe(recipe: PackedRecipe) -> bytes:
+    """Return the packed, compressed masks of a recipe, from the cache or packed now.
+
+    Raises
+    ------
+    CaseDamaged
+        If a stored mask is missing or altered: one sentence for every source and every kind of damage.
+    """
     path = _cache_path(recipe)
-    if path.exists():
-        return path.read_bytes()
-    packed = _packed(recipe)
+    kept = _kept(path)
+    if kept is not None:
+        return kept
+    try:
+        packed = _packed(recipe)
+    except DomainError as error:
+        log.error("a presentation cannot be packed: %s", error)
+        raise CaseDamaged from error
     _keep(path, packed)
     return packed
 
@@ -43,12 +65,13 @@ def pack_ahead(reader: StudyMember, count: int = AHEAD) -> int:
 
 
 def _packed(recipe: PackedRecipe) -> bytes:
-    masks = [_mask(address, recipe.whole) for address in recipe.blob_sha256]
+    stored = zip(recipe.blob_sha256, recipe.content_sha256, strict=True)
+    masks = [_mask(address, content, recipe.whole) for address, content in stored]
     return compressed(pack(masks, recipe.spec.base))
 
 
-def _mask(blob_sha256: str, united: bool) -> NDArray[np.uint8]:
-    mask = mask_in_ras(blob_sha256)
+def _mask(blob_sha256: str, content_sha256: str, united: bool) -> NDArray[np.uint8]:
+    mask = mask_in_ras(blob_sha256, content_sha256)
     return whole(mask) if united else mask
 
 
@@ -58,9 +81,19 @@ def _cache_path(recipe: PackedRecipe) -> Path:
     return cache_folder() / "packed" / name[:2] / name
 
 
+def _kept(path: Path) -> bytes | None:
+    with suppress(FileNotFoundError):
+        kept = path.read_bytes()
+        digest, packed = kept[:DIGEST_BYTES], kept[DIGEST_BYTES:]
+        if hashlib.sha256(packed).digest() == digest:
+            return packed
+        log.warning("the packed file %s was damaged and is made again", path.name)
+    return None
+
+
 def _keep(path: Path, packed: bytes) -> None:
     # Two requests may pack the same presentation at once: each writes its own file, and both bytes are equal.
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(f".{secrets.token_hex(4)}")
-    temporary.write_bytes(packed)
+    temporary.write_bytes(hashlib.sha256(packed).digest() + packed)
     temporary.replace(path)

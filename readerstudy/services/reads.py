@@ -6,6 +6,7 @@ A submit is idempotent: the same key with the same request gives the same answer
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +18,7 @@ from audit import chain
 from readerstudy.digests import RatingRow, answers_sha256
 from readerstudy.errors import AlreadySubmitted, DraftStale, KeyReused, NotOpen, NotReading
 from readerstudy.instruments import Answer, validate_answers
-from readerstudy.models import Draft, Note, Presentation, Rating, Read, Study, Viewing
+from readerstudy.models import Draft, Note, Presentation, Rating, Read, Study, StudyMember, Viewing
 from readerstudy.selectors import presentations
 from segmentation.errors import NotFound
 
@@ -35,7 +36,8 @@ class Submission:
 
     def sha256(self) -> str:
         """Return the digest that tells two requests under one key apart."""
-        text = repr((self.answers, self.active_ms, self.wall_ms, self.correction))
+        told = [self.answers, self.active_ms, self.wall_ms, self.correction]
+        text = json.dumps(told, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -58,11 +60,13 @@ def save_draft(
 ) -> Draft:
     """Keep unsubmitted answers; an older revision than the stored one is refused and loses nothing."""
     with transaction.atomic():
-        if presentation.reads.exists() and not _may_correct(presentation):
-            raise AlreadySubmitted
-        draft = Draft.objects.select_for_update().filter(presentation=presentation).first()
-        if draft and draft.revision >= revision and draft.content != content:
-            raise DraftStale(draft.revision, draft.content)
+        _take_turn(presentation)
+        _check_draftable(presentation)
+        draft = Draft.objects.filter(presentation=presentation).first()
+        if draft and draft.revision >= revision:
+            if draft.content != content:
+                raise DraftStale(draft.revision, draft.content)
+            return draft
         kept, _ = Draft.objects.update_or_create(
             presentation=presentation,
             defaults={"revision": revision, "content": content, "active_ms": active_ms, "updated_at": at},
@@ -95,6 +99,7 @@ def submit_read(*, presentation: Presentation, submission: Submission, key: str,
 def report_note(*, presentation: Presentation, kind: str, text: str, key: str, at: datetime) -> Note:
     """File a note to the study team; the blinded read goes on."""
     with transaction.atomic():
+        _take_turn(presentation)
         earlier = Note.objects.filter(idempotency_key=key).first()
         if earlier:
             if (earlier.presentation_id, earlier.kind, earlier.text) != (presentation.pk, kind, text):
@@ -125,6 +130,22 @@ def _start_reading(presentation: Presentation, at: datetime) -> None:
         study.state = Study.State.READING
         study.save(update_fields=["state"])
         chain.record(study.stream, "reading.started", actor=presentation.reader.user, details={}, at=at)
+
+
+def _take_turn(presentation: Presentation) -> None:
+    # Two windows of one reader: the second waits for the first (SQLite: IMMEDIATE already makes it wait).
+    StudyMember.objects.select_for_update().get(pk=presentation.reader_id)
+
+
+def _check_draftable(presentation: Presentation) -> None:
+    study = presentation.reader.study
+    if study.state not in presentations.READABLE:
+        raise NotReading(study.get_state_display())
+    if presentation.reads.exists():
+        if not _may_correct(presentation):
+            raise AlreadySubmitted
+    elif not presentations.within_reach(presentation):
+        raise NotOpen
 
 
 def _may_correct(presentation: Presentation) -> bool:

@@ -5,7 +5,8 @@ from numpy.typing import NDArray
 
 from segmentation.errors import GridMismatch
 from segmentation.geometry.grid import Grid, shape_text
-from segmentation.metrics.measure import Measure, measured
+from segmentation.metrics.definitions import measured
+from segmentation.metrics.measure import Measure
 
 
 def volume_ml(mask: NDArray[np.bool_], grid: Grid) -> Measure:

@@ -161,6 +161,5 @@ def _plan(request: PersonRequest, dataset: Dataset, code: str) -> Job:
     return job
 
 
-
 def _batch(plan: Job) -> str:
     return str(plan.parameters.get("batch", ""))

@@ -26,7 +26,7 @@ from segmentation.services.quality import UNDECIDED, take_back_decision
 @require_safe
 @for_managers
 def screen(request: PersonRequest, dataset: Dataset) -> HttpResponse:
-    """Show the quality-control screen; `case` in the address names the case to begin with, `data` asks for one's files."""
+    """Show the quality-control screen; `case` in the address names the first case, `data` asks for its files."""
     if "data" in request.GET:
         return _files(request, dataset, request.GET["data"])
     rows = [row for row in cases_table(dataset) if not row.withdrawn]
@@ -89,7 +89,9 @@ def decide(request: PersonRequest, dataset: Dataset, case: str) -> HttpResponse:
 
 def _decided(request: PersonRequest, case: Case) -> tuple[str, str]:
     if case.subject.withdrawn_at:
-        raise Conflict("case.withdrawn", "The subject of this case was withdrawn; nothing is decided about it any more.")
+        raise Conflict(
+            "case.withdrawn", "The subject of this case was withdrawn; nothing is decided about it any more."
+        )
     verdict = request.POST.get("verdict", "")
     if verdict == UNDECIDED:
         take_back_decision(case, by=request.user, at=timezone.now())

@@ -61,9 +61,7 @@ def _row(segmentation: Segmentation) -> StoredSegmentation:
         created_at=segmentation.created_at,
         files=tuple(file["name"] for file in segmentation.provenance.get("files", [])),
         masks=tuple(
-            StoredMask(
-                mask.volume.sequence, mask.content_sha256, sum(mask.voxels_by_label.values()), tuple(mask.notes)
-            )
+            StoredMask(mask.volume.sequence, mask.content_sha256, sum(mask.voxels_by_label.values()), tuple(mask.notes))
             for mask in sorted(segmentation.masks.all(), key=lambda mask: mask.volume.sequence)
         ),
     )

@@ -138,7 +138,12 @@ def unfinished_batches(dataset: Dataset, user: User) -> list[Batch]:
 
 def expected_end(job: Job, at: datetime) -> datetime | None:
     """Return when a running job will have ended if it goes on at its own pace; None before a tenth is done."""
-    if job.state != Job.State.RUNNING or not job.started_at or job.done_steps * 10 < job.total_steps or not job.done_steps:
+    if (
+        job.state != Job.State.RUNNING
+        or not job.started_at
+        or job.done_steps * 10 < job.total_steps
+        or not job.done_steps
+    ):
         return None
     per_step = (at - job.started_at) / job.done_steps
     return at + per_step * max(0, job.total_steps - job.done_steps)

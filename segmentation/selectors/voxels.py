@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from segmentation.errors import BlobCorrupt
 from segmentation.formats import read_image, read_mask
+from segmentation.formats.digest import content_sha256
 from segmentation.geometry import Grid
 from segmentation.geometry.orientation import orientation_of, to_ras
 from segmentation.models import SegmentationMask, Volume
@@ -35,9 +37,15 @@ def mask_array(mask: SegmentationMask) -> NDArray[np.uint8]:
     return read_mask(data, "stored mask", grid=grid_of(mask.volume), allow_empty=True).array
 
 
-def mask_in_ras(blob_sha256: str) -> NDArray[np.uint8]:
-    """Return a stored mask in RAS order, after checking its bytes against its address."""
+def mask_in_ras(blob_sha256: str, content: str) -> NDArray[np.uint8]:
+    """Return a stored mask in RAS order, after checking its bytes against its address and its voxels against
+    `content`, the digest that was promised for them; BlobCorrupt when either differs."""
     decoded = read_image(blob_store().read(blob_sha256), "mask.nii.gz")
+    found = content_sha256(decoded.array, decoded.grid.affine)
+    if found != content:
+        raise BlobCorrupt(
+            "blob.other", f"The stored file {blob_sha256[:12]}… holds the voxels {found[:12]}…, not {content[:12]}…."
+        )
     turned, _ = to_ras(decoded.array.astype(np.uint8, copy=False), decoded.grid.affine)
     return turned
 

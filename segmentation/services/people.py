@@ -23,6 +23,9 @@ def add_member_by_email(dataset: Dataset, *, email: str, role: str, by: User, at
     if user is None:
         sentence = f"Nobody here signs in as “{address[:80]}”; ask the site administrator to invite this person first."
         raise DomainError(
-            "member.unknown", sentence, title="Please check the entries", fields=[("/email", "member.unknown", sentence)]
+            "member.unknown",
+            sentence,
+            title="Please check the entries",
+            fields=[("/email", "member.unknown", sentence)],
         )
     return add_member(dataset, user=user, role=role, by=by, at=at)

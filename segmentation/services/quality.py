@@ -16,8 +16,6 @@ UNDECIDED = ""
 def take_back_decision(case: Case, *, by: User, at: datetime) -> QualityDecision:
     """Make a case undecided again."""
     with transaction.atomic():
-        decision = QualityDecision.objects.create(
-            case=case, verdict=UNDECIDED, reason="", decided_by=by, decided_at=at
-        )
+        decision = QualityDecision.objects.create(case=case, verdict=UNDECIDED, reason="", decided_by=by, decided_at=at)
         record(f"dataset/{case.dataset.code}", "quality.taken_back", actor=by, details={"case": case.code}, at=at)
     return decision

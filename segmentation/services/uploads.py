@@ -140,9 +140,7 @@ def _alone(path: Path) -> Iterator[int]:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield handle
     except BlockingIOError:
-        raise Conflict(
-            "upload.busy", "Another chunk of this file is arriving; wait and ask for the offset."
-        ) from None
+        raise Conflict("upload.busy", "Another chunk of this file is arriving; wait and ask for the offset.") from None
     except OSError as error:
         raise storage_error(error) from error
     finally:

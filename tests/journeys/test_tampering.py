@@ -75,7 +75,7 @@ def _delete_read() -> str:
 
 
 def _swap_candidates() -> str:
-    first, second = Candidate.objects.order_by("presentation", "slot")[:2]
+    first, second = Candidate.objects.order_by("presentation_id", "slot")[:2]
     with unprotected("readerstudy_candidate"):
         Candidate.objects.filter(pk=first.pk).update(arm=second.arm, segmentation=second.segmentation)
     return "the stored presentation differs from the sealed one"

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from study_world import AT, World
 
 from readerstudy.selectors import presentations
 from readerstudy.selectors.progress import study_progress
 from segmentation.errors import NotFound
-from study_world import AT, World
 
 
 def test_an_unread_case_of_a_withdrawn_subject_is_passed_over_and_counted(world: World) -> None:

@@ -75,6 +75,25 @@ def _case_page(names: Mapping[str, str]) -> list[str]:
     return [names["dataset"], names["case"]]
 
 
+def _study(names: Mapping[str, str]) -> list[str]:
+    return [names["study"]]
+
+
+def _previewed(names: Mapping[str, str]) -> list[str]:
+    return [names["study"], "1"]
+
+
+def designed() -> Rule:
+    """A page of those who design a study."""
+    return page("coordinator", "pi")
+
+
+def sent(status: int) -> Rule:
+    """A form of those who design a study, sent empty."""
+    return page("coordinator", "pi", status=status, form=True)
+
+
+STAFF_SEE = {actor: 200 for actor in STAFF}
 LED_TO_STUDIES = dict.fromkeys(STAFF, 302)
 SIGNED_IN = dict.fromkeys(EVERYBODY, 200)
 
@@ -100,6 +119,52 @@ MATRIX: dict[str, Route] = {
     ),
     "presentation-report": Route(_token, {"post": only("reader", status=201, body={"kind": "other", "text": ""})}),
     "read": Route(lambda n: [n["study"]], {"get": page("reader", "other_reader")}),
+    # Studies: PI and coordinator design; analysts see overview, decisions, analysis and export. The study is sealed.
+    "studies": Route(_nothing, {"get": Rule(SIGNED_IN, anonymous=302)}),
+    "study-new": Route(
+        _nothing, {"get": Rule(SIGNED_IN, anonymous=302), "post": Rule({}, others=422, anonymous=302, form=True)}
+    ),
+    "study": Route(_study, {"get": Rule(STAFF_SEE | {"reader": 302, "other_reader": 302}, anonymous=302)}),
+    "study-cases": Route(_study, {"get": designed(), "post": sent(409)}),
+    "study-protocol": Route(_study, {"get": designed()}),
+    "study-section": Route(lambda n: [n["study"], "question"], {"post": sent(422)}),
+    "study-arms": Route(_study, {"post": sent(409)}),
+    "study-reader-new": Route(_study, {"post": sent(422)}),
+    "study-reader": Route(lambda n: [n["study"], "R1"], {"post": sent(409)}),
+    "study-protocol-pdf": Route(_study, {"get": designed()}),
+    "study-preview": Route(_study, {"get": designed()}),
+    "study-people": Route(_study, {"get": designed(), "post": sent(422)}),
+    "study-person-remove": Route(lambda n: [n["study"], "R1"], {"post": sent(302)}),
+    "study-seal": Route(_study, {"get": designed()}),
+    "study-dry-run": Route(_study, {"post": sent(302)}),
+    "study-seal-begin": Route(_study, {"post": sent(422)}),
+    "study-seal-state": Route(_study, {"get": designed()}),
+    "study-progress": Route(_study, {"get": designed()}),
+    "study-progress-live": Route(_study, {"get": designed()}),
+    "study-decisions": Route(_study, {"get": page(*STAFF)}),
+    "study-decision-new": Route(_study, {"post": sent(422)}),
+    "study-decision": Route(lambda n: [n["study"], "1"], {"post": Rule({}, anonymous=302, form=True)}),
+    "study-analysis": Route(_study, {"get": page(*STAFF)}),
+    "study-analysis-csv": Route(lambda n: [n["study"], "description"], {"get": page(*STAFF, status=409)}),
+    "study-export": Route(_study, {"get": page(*STAFF)}),
+    "study-export-file": Route(lambda n: [n["study"], "all"], {"post": page(*STAFF, status=409, form=True)}),
+    "study-audit": Route(_study, {"get": designed()}),
+    "study-instructions": Route(_study, {"get": page("reader", "other_reader")}),
+    # The preview: the reader's contract for those who design; nothing is stored.
+    "preview": Route(_study, {"get": only("coordinator", "pi")}),
+    "preview-presentation": Route(_previewed, {"get": only("coordinator", "pi")}),
+    "preview-volume": Route(lambda n: [n["study"], "1", "0"], {"get": only("coordinator", "pi")}),
+    "preview-candidates": Route(_previewed, {"get": only("coordinator", "pi")}),
+    "preview-opened": Route(_previewed, {"post": only("coordinator", "pi", body={"display": {}})}),
+    "preview-draft": Route(
+        _previewed, {"put": only("coordinator", "pi", body={"revision": 1, "content": {}, "active_ms": 0})}
+    ),
+    "preview-read": Route(
+        _previewed, {"post": only("coordinator", "pi", status=422, body={"answers": {}, "active_ms": 0, "wall_ms": 0})}
+    ),
+    "preview-report": Route(
+        _previewed, {"post": only("coordinator", "pi", status=201, body={"kind": "other", "text": ""})}
+    ),
     # Datasets: only their managers, here the PI. An annotator of the dataset hears 403 (tests/segmentation/api).
     "api-datasets": Route(_nothing, {"get": Rule(SIGNED_IN)}),
     "api-cases": Route(_dataset, {"get": only("pi")}),
@@ -118,7 +183,9 @@ MATRIX: dict[str, Route] = {
     "api-mask": Route(_segmentation, {"get": only("pi")}),
     "api-mask-of-sequence": Route(lambda n: [n["segmentation"], "T2"], {"get": only("pi")}),
     # Their pages. Others cannot tell a dataset from none.
-    "datasets": Route(_nothing, {"get": page("pi", "site_admin"), "post": page("pi", "site_admin", status=422, form=True)}),
+    "datasets": Route(
+        _nothing, {"get": page("pi", "site_admin"), "post": page("pi", "site_admin", status=422, form=True)}
+    ),
     "dataset": Route(_dataset, {"get": page("pi")}),
     "dataset-cases-csv": Route(_dataset, {"get": page("pi")}),
     "dataset-template-csv": Route(lambda n: [n["dataset"], "cases"], {"get": page("pi")}),
@@ -129,9 +196,7 @@ MATRIX: dict[str, Route] = {
     "import-discard": Route(_plan, {"post": page("pi", status=302, form=True)}),
     "batch-discard": Route(lambda n: [n["dataset"], "0" * 32], {"post": page("pi", status=302, form=True)}),
     "case": Route(_case_page, {"get": page("pi")}),
-    "case-quality": Route(
-        _case_page, {"post": page("pi", status=302, form=True, body={"verdict": "include"})}
-    ),
+    "case-quality": Route(_case_page, {"post": page("pi", status=302, form=True, body={"verdict": "include"})}),
     "dataset-quality": Route(_dataset, {"get": page("pi")}),
     "dataset-people": Route(_dataset, {"get": page("pi"), "post": page("pi", status=422, form=True)}),
     "dataset-sources": Route(_dataset, {"get": page("pi")}),

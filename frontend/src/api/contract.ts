@@ -51,6 +51,8 @@ export interface Display {
   readonly interpolation: 'linear' | 'nearest';
   readonly overlays_off_at_first: boolean;
   readonly solo_allowed: boolean;
+  /** Comparing tools that the protocol allows; all without it. */
+  readonly tools?: readonly string[] | null;
   readonly start: 'largest_slice' | 'middle';
   readonly windows: Readonly<Record<string, readonly NamedWindow[]>>;
   readonly convention: 'radiological' | 'neurological';
@@ -92,7 +94,6 @@ export interface VolumeRef {
   readonly sequence: string;
   readonly url: string;
   readonly sha256: string;
-  readonly bytes: number;
   readonly window?: readonly [number, number] | null;
 }
 
@@ -125,11 +126,16 @@ export interface SavedDraft {
   readonly active_ms: number;
 }
 
+/** What one slot (or the case) was answered, by question code. */
+export type WireValues = Readonly<Record<string, unknown>>;
+
+export type WireAnswers =
+  | { readonly candidates: Readonly<Record<string, WireValues>>; readonly case?: WireValues }
+  | { readonly not_assessable: { readonly reason: string; readonly comment: string } };
+
 export interface Submitted {
   readonly revision: number;
-  readonly answers: readonly Answer[];
-  readonly not_assessable: string;
-  readonly comment: string;
+  readonly answers: WireAnswers;
 }
 
 export interface Presentation {
@@ -171,9 +177,7 @@ export interface ToolUse {
 }
 
 export interface ReadBody {
-  readonly answers: readonly Answer[];
-  readonly not_assessable: string;
-  readonly comment: string;
+  readonly answers: WireAnswers;
   readonly active_ms: number;
   readonly wall_ms: number;
   readonly tool_use: Readonly<Record<string, ToolUse>>;

@@ -17,7 +17,7 @@ const PLAIN = {
     },
     {
       kind: 'origin2', code: 'two', wording: 'Who?', scope: 'candidate', block: 'origin', required: true, hint: '',
-      x_label: 'X', y_label: 'Y', confidence_wording: 'How sure?', confidence_steps: 5,
+      ai_label: 'Y', human_label: 'X', confidence_wording: 'How sure?', confidence_steps: 5,
     },
     { kind: 'choice', code: 'class', wording: 'Which?', scope: 'case', block: 'scores', options: [{ code: 'mb', label: 'MB' }] },
   ],
@@ -39,7 +39,7 @@ describe('an instrument in its stored form', () => {
   });
 
   it('asks a forced choice and its confidence as two questions', () => {
-    expect(byId['two']?.options).toEqual([{ value: 'x', label: 'X' }, { value: 'y', label: 'Y' }]);
+    expect(byId['two']?.options).toEqual([{ value: 'human', label: 'X' }, { value: 'ai', label: 'Y' }]);
     expect(byId['two_confidence']).toMatchObject({ kind: 'likert', min: 1, max: 5, wording: 'How sure?', block: 'origin' });
   });
 

@@ -9,6 +9,11 @@ import type { Instrument, Option, Question, QuestionBlock, QuestionKind, Reason 
 
 type Plain = Readonly<Record<string, unknown>>;
 
+/** What the code of a forced choice is followed by in the code of its confidence. */
+export const CONFIDENCE = '_confidence';
+/** The two sides of a forced choice, left then right, whatever order the stored keys have. */
+const SIDES = ['human_label', 'ai_label'] as const;
+
 export function instrumentFrom(plain: Plain): Instrument {
   return {
     id: text(plain['id'] ?? plain['code']),
@@ -24,7 +29,7 @@ function questionsFrom(plain: Plain): Question[] {
   if (question.kind !== 'origin2' || typeof steps !== 'number') return [question];
   const confidence: Question = {
     ...question,
-    id: `${question.id}_confidence`,
+    id: `${question.id}${CONFIDENCE}`,
     kind: 'likert',
     wording: text(plain['confidence_wording'] ?? ''),
     options: null,
@@ -56,9 +61,9 @@ function optionsFrom(plain: Plain): readonly Option[] | null {
   if (Array.isArray(plain['options'])) return list(plain['options']).map(optionFrom);
   if (Array.isArray(plain['labels']))
     return plain['labels'].map((label, at) => ({ value: at + 1, label: text(label) }));
-  const named = Object.entries(plain).filter(([key]) => key.endsWith('_label'));
+  const named = SIDES.filter((key) => key in plain);
   if (named.length === 0) return null;
-  return named.map(([key, label]) => ({ value: key.slice(0, -'_label'.length), label: text(label) }));
+  return named.map((key) => ({ value: key.slice(0, -'_label'.length), label: text(plain[key]) }));
 }
 
 const optionFrom = (plain: Plain): Option => ({

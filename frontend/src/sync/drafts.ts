@@ -8,6 +8,7 @@ import type { DraftBody, DraftSaved, SavedDraft, Token } from '../api/contract';
 import { Refused, isSessionEnd, worthRetrying } from '../api/problem';
 import { backoff } from './backoff';
 import type { DraftRecord, Journal } from './journal';
+import { same } from './same';
 import type { Timer } from './timer';
 
 export type SaveState =
@@ -133,7 +134,7 @@ export class DraftSync {
     const theirs = staleCurrent(error);
     if (!theirs) return this.halt({ is: 'refused', why: error instanceof Error ? error.message : String(error) });
     // Our own request whose answer was lost looks like a stranger's draft with exactly our content.
-    if (JSON.stringify(theirs.content) !== JSON.stringify(sent.content)) {
+    if (!same(theirs.content, JSON.parse(JSON.stringify(sent.content)))) {
       return this.halt({ is: 'conflict', theirs });
     }
     this.dirty = this.latest !== sent;
@@ -179,7 +180,7 @@ export function resume(here: DraftRecord | null, server: SavedDraft | null): Res
   const revision = server?.revision ?? 0;
   if (here.base > revision || (here.dirty && here.base === revision)) return fromHere(here, revision);
   if (!server) return fromHere(here, 0);
-  if (!here.dirty || JSON.stringify(here.content) === JSON.stringify(server.content)) return fromServer(server);
+  if (!here.dirty || same(here.content, server.content)) return fromServer(server);
   return { from: 'conflict', here, theirs: server };
 }
 

@@ -8,9 +8,7 @@ import { openJournal } from './journal';
 import { Outbox } from './outbox';
 
 const body = (score: number): ReadBody => ({
-  answers: [{ slot: 'A', question: 'score', value: score }],
-  not_assessable: '',
-  comment: '',
+  answers: { candidates: { A: { score } }, case: {} },
   active_ms: 1,
   wall_ms: 2,
   tool_use: {},

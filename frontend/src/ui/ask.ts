@@ -19,10 +19,10 @@ export interface DialogOptions {
   readonly shape?: 'wide' | 'prose';
 }
 
-/** Show a dialog; resolves with the chosen action's value, or null when it was closed without one. */
+/** Show a dialog (within `[data-dialogs]`, whose style it takes, if there is one); resolves with the chosen action's value, or null when it was closed without one. */
 export function ask(options: DialogOptions): Promise<string | null> {
   const { dialog, form } = build(options);
-  (document.querySelector('main') ?? document.body).append(dialog);
+  (document.querySelector('[data-dialogs]') ?? document.body).append(dialog);
   return new Promise((resolve) => {
     dialog.addEventListener('cancel', (event) => {
       if (options.mustChoose) event.preventDefault();

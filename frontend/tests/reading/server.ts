@@ -10,28 +10,26 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
-import type { Answer, DraftBody, Instrument, ReadBody, ReadSaved, SavedDraft, Submitted } from '../../src/api/contract';
+import type { DraftBody, Instrument, ReadBody, ReadSaved, SavedDraft, Submitted } from '../../src/api/contract';
 import type { Blob } from './phantoms';
 import { SHAPE, blob, masks, volume } from './phantoms';
 
-/** What the design's plain form of the template study gives, with the contract's names. */
+/** The template study in the instrument's plain form. */
 export const INSTRUMENT = {
-  id: 'likert_turing',
+  code: 'likert_turing',
   version: '1',
   questions: [
     {
-      id: 'score', kind: 'likert', scope: 'candidate', block: 'scores', required: true, min: 1, max: 10, acceptable_at: 7,
+      code: 'score', kind: 'likert', scope: 'candidate', block: 'scores', required: true, minimum: 1, maximum: 10, acceptable_at: 7,
       wording: 'How good is this segmentation?',
       anchors: { '1': 'Worst', '7': 'Clinically acceptable for volumetry', '10': 'Perfect' },
     },
     {
-      id: 'origin', kind: 'origin6', scope: 'candidate', block: 'origin', required: true,
+      code: 'origin', kind: 'origin6', scope: 'candidate', block: 'origin', required: true,
       wording: 'Who made this segmentation, a human or an AI?',
-      options: ['Surely human', 'Probably human', 'Rather human', 'Rather AI', 'Probably AI', 'Surely AI'].map(
-        (label, at) => ({ value: at + 1, label }),
-      ),
+      labels: ['Surely human', 'Probably human', 'Rather human', 'Rather AI', 'Probably AI', 'Surely AI'],
     },
-    { id: 'remark', kind: 'text', scope: 'candidate', block: 'scores', required: false, wording: 'Comment (optional)' },
+    { code: 'comment', kind: 'text', scope: 'candidate', block: 'scores', required: false, wording: 'Comment (optional)' },
   ],
   not_assessable_reasons: [
     { code: 'artefact', label: 'Image quality too poor (motion or other artefact)' },
@@ -236,8 +234,7 @@ export class ReadingServer {
     if (!on.submitted && on.token !== this.place().current) return this.problem(response, 409, 'presentation.not_open', 'This case is not open.');
     const missing = this.missing(body);
     if (missing.length > 0) return this.problem(response, 422, 'answers.invalid', 'Some answers are missing.', { fields: missing });
-    const revision = (on.submitted?.revision ?? 0) + 1;
-    on.submitted = { revision, answers: body.answers, not_assessable: body.not_assessable, comment: body.comment };
+    on.submitted = { revision: (on.submitted?.revision ?? 0) + 1, answers: body.answers };
     on.draft = null;
     this.reads.push({ ...body, token: on.token, key });
     const answer = { read: token(), submitted_at: new Date().toISOString(), ...this.place() };
@@ -246,14 +243,13 @@ export class ReadingServer {
     this.json(response, 201, answer);
   }
 
-  private missing({ answers, not_assessable }: ReadBody): unknown[] {
-    if (not_assessable) return [];
-    const given = (slot: string, question: string): boolean =>
-      answers.some((answer: Answer) => answer.slot === slot && answer.question === question);
+  private missing({ answers }: ReadBody): unknown[] {
+    if ('not_assessable' in answers) return [];
+    const given = (slot: string, question: string): boolean => answers.candidates[slot]?.[question] !== undefined;
     return ['A', 'B', 'C'].flatMap((slot) =>
       ['score', 'origin']
         .filter((question) => !given(slot, question))
-        .map((question) => ({ pointer: `/answers/${slot}/${question}`, code: 'missing', detail: 'Answer this.' })),
+        .map((question) => ({ pointer: `/candidates/${slot}/${question}`, code: 'missing', detail: 'Answer this.' })),
     );
   }
 
@@ -282,7 +278,7 @@ export class ReadingServer {
     const html = `<!doctype html><html lang="en" data-theme="reading-room"><head><meta charset="utf-8"><title>Reading</title>
       <meta name="csrf-token" content="${this.csrf}">${styles}
       <script type="module" src="/static/${entry?.file}"></script></head>
-      <body><main id="read" data-reading="/api/v1/reading/${this.member}/"></main></body></html>`;
+      <body><main><div id="read" data-reading="/api/v1/reading/${this.member}/" data-home="/"></div></main></body></html>`;
     response.writeHead(200, { 'Content-Type': 'text/html', 'Content-Security-Policy': POLICY }).end(html);
   }
 

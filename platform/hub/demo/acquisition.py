@@ -61,9 +61,7 @@ def rotation(degrees: Sequence[float] | Matrix) -> Matrix:
     return matrix
 
 
-def _isotropic(
-    codes: str, tilt: tuple[float, float, float] = (0.0, 0.0, 0.0), noise: float = 0.02
-) -> Acquisition:
+def _isotropic(codes: str, tilt: tuple[float, float, float] = (0.0, 0.0, 0.0), noise: float = 0.02) -> Acquisition:
     name = "isotropic-oblique" if any(tilt) else "isotropic"
     return Acquisition(name, (240, 240, 155), (1.0, 1.0, 1.0), codes, tilt, stripped=True, noise=noise)
 

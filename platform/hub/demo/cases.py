@@ -54,9 +54,7 @@ class DemoCase:
         return np.asarray(np.linalg.norm(self.affine[:3, :3], axis=0), dtype=np.float64)
 
 
-def plan_cases(
-    *, seed: int, count: int = 20, size: tuple[int, int, int] | None = None
-) -> tuple[CasePlan, ...]:
+def plan_cases(*, seed: int, count: int = 20, size: tuple[int, int, int] | None = None) -> tuple[CasePlan, ...]:
     """Return the plans of the first `count` cases (at most 20).
 
     Parameters
@@ -69,9 +67,7 @@ def plan_cases(
     plans = []
     for index, (subject, lesion, acquisition) in enumerate(zip(SUBJECTS, LESIONS, ACQUISITIONS, strict=True)):
         visit = SUBJECTS[:index].count(subject)
-        covariates = draw_covariates(
-            seed=seed, subject=subject, visit=visit, lesion=lesion, acquisition=acquisition
-        )
+        covariates = draw_covariates(seed=seed, subject=subject, visit=visit, lesion=lesion, acquisition=acquisition)
         grid = acquisition.resized(size) if size else acquisition
         code = f"DEMO-{subject:03d}"
         plans.append(CasePlan(seed, index, code, f"{code}-{visit + 1}", grid, lesion, covariates))
@@ -109,9 +105,7 @@ def make_case(plan: CasePlan, *, head: Head | None = None) -> DemoCase:
     ventricles = _sample(head.ventricles, head, pulled) > 0.5
     white = _sample(head.white, head, pulled[local])
     labels = np.zeros(signal.shape, dtype=np.uint8)
-    labels[crop] = grow_lesion(
-        plan.lesion, points[local], brain=brain[crop], white=white, spacing=spacing, rng=rng
-    )
+    labels[crop] = grow_lesion(plan.lesion, points[local], brain=brain[crop], white=white, spacing=spacing, rng=rng)
     painted = paint_lesion(signal[crop], labels[crop], plan.lesion, spacing=spacing, rng=rng)
     signal[crop] = np.where(signal[crop] > 0, painted, 0) if scan.stripped else painted
     return DemoCase(

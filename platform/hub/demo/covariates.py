@@ -47,9 +47,7 @@ class Covariates:
         return asdict(self)
 
 
-def draw_covariates(
-    *, seed: int, subject: int, visit: int, lesion: LesionPlan, acquisition: Acquisition
-) -> Covariates:
+def draw_covariates(*, seed: int, subject: int, visit: int, lesion: LesionPlan, acquisition: Acquisition) -> Covariates:
     """Return the covariates of one case.
 
     Parameters

@@ -48,9 +48,7 @@ class NetworkStyle:
 EXPERTS = {
     "expert-1": ExpertStyle(margin=0.1, per_slice=0.45, wobble=0.9, jag=0.5, opinion=0.9, edema=30.0),
     "expert-2": ExpertStyle(margin=0.9, per_slice=0.4, wobble=0.7, jag=0.35, opinion=0.8, edema=30.0),
-    "expert-3": ExpertStyle(
-        margin=-0.5, per_slice=0.75, wobble=1.1, jag=0.65, opinion=1.1, edema=2.2, skipped_ends=1
-    ),
+    "expert-3": ExpertStyle(margin=-0.5, per_slice=0.75, wobble=1.1, jag=0.65, opinion=1.1, edema=2.2, skipped_ends=1),
 }
 NETWORKS = {
     "model-transfer-encoder": NetworkStyle(
@@ -127,9 +125,7 @@ class Outlines:
         pad = np.ceil(MARGIN_MM / self.case.spacing).astype(int)
         found = ndimage.find_objects((self.case.truth > 0).astype(np.uint8))[0]
         shape = self.case.truth.shape
-        a, b, c = (
-            slice(max(0, s.start - p), min(n, s.stop + p)) for s, p, n in zip(found, pad, shape, strict=True)
-        )
+        a, b, c = (slice(max(0, s.start - p), min(n, s.stop + p)) for s, p, n in zip(found, pad, shape, strict=True))
         return a, b, c
 
     @cached_property

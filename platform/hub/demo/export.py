@@ -7,7 +7,7 @@
     FOLDER/<case>/<sequence>.nii.gz                   volumes, here T2.nii.gz
     FOLDER/<case>/segmentations/<source>.nii.gz       masks on the same grid, uint8
 
-`sources.csv` has the columns source, kind (annotator or model), annotator_email, model_name, version;
+`sources.csv` has the columns source, kind (annotator or model), annotator, version;
 `cases.csv` has subject, case and then the covariates. The true labels are not part of it: they are no
 source of the study.
 """
@@ -26,11 +26,7 @@ from hub.demo.cases import CasePlan, DemoCase, make_case, plan_cases
 from hub.demo.drawing_styles import EXPERTS, NETWORKS, Outlines, availability, draw_all
 from hub.demo.quality import whole_lesion_dice
 
-SOURCE_FIELDS = ("source", "kind", "annotator_email", "model_name", "version")
-MODEL_NAMES = {
-    "model-transfer-encoder": "Transfer encoder (simulated)",
-    "model-adult-brats": "Adult BraTS (simulated)",
-}
+SOURCE_FIELDS = ("source", "kind", "annotator", "version")
 Progress = Callable[[int, int, str], None]
 
 
@@ -102,10 +98,10 @@ def case_row(plan: CasePlan) -> dict[str, str | float]:
 def source_rows() -> list[dict[str, str | float]]:
     """Return the rows of sources.csv."""
     people: list[dict[str, str | float]] = [
-        dict(zip(SOURCE_FIELDS, (s, "annotator", f"{s}@demo.invalid", "", ""), strict=True)) for s in EXPERTS
+        dict(zip(SOURCE_FIELDS, (s, "annotator", f"{s}@demo.invalid", ""), strict=True)) for s in EXPERTS
     ]
     models: list[dict[str, str | float]] = [
-        dict(zip(SOURCE_FIELDS, (s, "model", "", MODEL_NAMES[s], "1.0"), strict=True)) for s in NETWORKS
+        dict(zip(SOURCE_FIELDS, (s, "model", "", "1.0"), strict=True)) for s in NETWORKS
     ]
     return people + models
 

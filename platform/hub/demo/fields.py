@@ -34,15 +34,11 @@ def spline_weights(length: int, step: float) -> tuple[NDArray[np.intp], Field]:
     place = np.arange(length, dtype=np.float64) / step
     first = np.floor(place).astype(np.intp)
     u = place - first
-    weights = np.stack(
-        [(1 - u) ** 3, 3 * u**3 - 6 * u**2 + 4, -3 * u**3 + 3 * u**2 + 3 * u + 1, u**3], axis=1
-    )
+    weights = np.stack([(1 - u) ** 3, 3 * u**3 - 6 * u**2 + 4, -3 * u**3 + 3 * u**2 + 3 * u + 1, u**3], axis=1)
     return first, (weights / 6).astype(np.float32)
 
 
-def smooth_noise(
-    rng: np.random.Generator, shape: Sequence[int], *, spacing: Vector, scale: float | Vector
-) -> Field:
+def smooth_noise(rng: np.random.Generator, shape: Sequence[int], *, spacing: Vector, scale: float | Vector) -> Field:
     """Return a smooth Gaussian field of mean 0 and standard deviation 1.
 
     Parameters
@@ -61,9 +57,7 @@ def smooth_noise(
     """
     steps = np.broadcast_to(np.asarray(scale, dtype=float), (3,)) / np.asarray(spacing, dtype=float)
     splines = [spline_weights(n, s) if s > 1 else None for n, s in zip(shape, steps, strict=True)]
-    points = [
-        n if spline is None else int(spline[0][-1]) + 4 for n, spline in zip(shape, splines, strict=True)
-    ]
+    points = [n if spline is None else int(spline[0][-1]) + 4 for n, spline in zip(shape, splines, strict=True)]
     field = rng.standard_normal(points, dtype=np.float32)
     for axis, spline in enumerate(splines):
         if spline is not None:

@@ -21,7 +21,7 @@ from segmentation.services.measurements import request_measure
 class Command(BaseCommand):
     help = (
         "Import a folder of de-identified cases: FOLDER/<case>/<sequence>.nii.gz with "
-        "FOLDER/<case>/segmentations/<source>.nii.gz, or a folder with mapping.csv. See docs/import.md."
+        "FOLDER/<case>/segmentations/<source>.nii.gz, or a folder with mapping.csv. See segmentation/IMPORT.md."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

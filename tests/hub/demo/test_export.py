@@ -68,7 +68,7 @@ def test_tables_name_every_case_and_every_source(written: Written) -> None:
     assert [row["case"] for row in rows] == [case.plan.case for case in cases]
     assert list(rows[0])[:4] == ["subject", "case", "site", "cohort_role"]
     assert {row["kind"] for row in sources} == {"annotator", "model"}
-    assert all(bool(row["annotator_email"]) == (row["kind"] == "annotator") for row in sources)
+    assert all(bool(row["annotator"]) == (row["kind"] == "annotator") for row in sources)
     assert {source for _, source in dice_table(cases)} <= {row["source"] for row in sources}
 
 

@@ -5,6 +5,7 @@ from readerstudy.analysis.bootstrap import (
     bootstrap,
     count_tensor,
     left_out,
+    mean_of_drawn_readers,
     medians,
     replicates,
     shares_at_least,
@@ -114,3 +115,13 @@ def test_what_cannot_be_drawn_is_refused(study):
         count_tensor(study.head(0))
     with pytest.raises(AnalysisError, match="undefined"):
         bootstrap(tensor, lambda counts: np.full(counts.shape[:-3], np.nan), draws=10)
+
+
+def test_a_reader_drawn_twice_counts_twice():
+    # Readers at 0 and 1, always the same in every replicate: the mean of two drawn ones is 0, 1/2 or 1.
+    values = np.tile([0.0, 1.0], (4000, 1))
+    found = mean_of_drawn_readers(values, seed=1)
+
+    assert set(found) == {0.0, 0.5, 1.0}
+    assert np.mean(found == 0.5) == pytest.approx(0.5, abs=0.03)
+    assert np.isnan(mean_of_drawn_readers(np.full((3, 2), np.nan), seed=1)).all()

@@ -4,6 +4,7 @@ from scipy import optimize
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 from readerstudy.analysis.clmm import fit_clmm, likelihood_ratio
+from readerstudy.analysis.clmm_agq import fit_clmm_agq
 from readerstudy.analysis.clmm_effects import difference_at_least, probability_at_least, superiority
 from readerstudy.analysis.cumulative_link import cells, level_probabilities
 from readerstudy.analysis.errors import AnalysisError, SettingError
@@ -211,3 +212,27 @@ def test_superiority_is_symmetric_and_follows_the_coefficient():
     assert ahead.estimate + behind.estimate == pytest.approx(1)
     assert superiority(fit, [0.0], [0.0]).estimate == pytest.approx(0.5)
     assert difference_at_least(fit, [1.0], [0.0], 4).low > 0
+
+
+def test_the_wine_with_judges_by_ten_quadrature_nodes(published, wine):
+    expected = published("E26")["expected"]["clmm_agq10"]
+    rating, fixed, judge = wine
+
+    fit = fit_clmm_agq(rating, fixed, ("tempwarm", "contactyes"), judge, nodes=10)
+
+    for name in ("tempwarm", "contactyes"):
+        found = fit.coefficient(name)
+        assert (found.estimate, found.se) == pytest.approx(expected[name], rel=2e-3)
+    assert next(iter(fit.sd.values())) ** 2 == pytest.approx(expected["judge_var"], rel=2e-3)
+    assert fit.log_likelihood == pytest.approx(expected["logLik"], abs=5e-3)
+
+
+def test_one_quadrature_node_is_the_laplace_approximation(wine):
+    rating, fixed, judge = wine
+    names = ("tempwarm", "contactyes")
+
+    laplace = fit_clmm(rating, fixed, names, {"group": judge})
+    one = fit_clmm_agq(rating, fixed, names, judge, nodes=1)
+
+    assert one.log_likelihood == pytest.approx(laplace.log_likelihood, abs=1e-6)
+    assert one.coefficients == pytest.approx(laplace.coefficients, abs=1e-4)

@@ -106,3 +106,15 @@ def test_fisher_keeps_the_difference_with_its_interval():
 def test_an_unknown_choice_is_refused():
     with pytest.raises(SettingError):
         independence_test([[1, 2], [3, 4]], small_expected="ignore")
+
+
+def test_paper_002_printed_a_test_of_independence_on_a_paired_table(published):
+    # Its .107 says that the two scores are unrelated, not that they are equal.
+    example = published("E31")
+    table = example["data"]["table"]
+
+    assert pearson(table).statistic == pytest.approx(example["expected"]["chi2_independence"], abs=1e-5)
+    assert pearson(table).df == example["expected"]["df"]
+    assert pearson(table).p == pytest.approx(example["expected"]["p_independence"], abs=1e-5)
+    with pytest.raises(PairedTable):
+        independence_test(table, paired=True)

@@ -44,7 +44,6 @@ def test_copied_answers_do_not_shrink_the_standard_error():
     assert np.sqrt(thrice.covariance[1, 1]) == pytest.approx(np.sqrt(once.covariance[1, 1]), rel=0.1)
 
 
-@pytest.mark.filterwarnings("ignore:Perfect separation")
 def test_what_cannot_be_modelled_is_refused():
     y, model, case = clustered()
     x = np.column_stack([np.ones(y.size), model])

@@ -118,11 +118,25 @@ def test_the_mean_of_zero_and_one_compares_shares():
     assert obuchowski_rockette(data, figure="mean").difference() == 0.5
 
 
-def test_a_negative_covariance_difference_is_taken_as_zero(van_dyke):
-    # As in the Franken data: cov2 < cov3, so F = MS(T) / MS(TR) on (t - 1)(r - 1) df.
-    c = obuchowski_rockette(readings(van_dyke)).components
+def test_a_negative_covariance_difference_is_taken_as_zero():
+    # As in the Franken data: cov2 < cov3, so F = MS(T) / MS(TR) on (t - 1)(r - 1) = 3 df.
+    rng = np.random.default_rng(5)
+    truth = np.repeat([0, 1], 30)
+    rows = [
+        (t, r, c, truth[c], 1.5 * truth[c] + shared[c] + rng.normal())
+        for r in range(4)
+        for shared in [rng.normal(0, 0.5, 60)]
+        for t in range(2)
+        for c in range(60)
+    ]
+    data = readings(pd.DataFrame(rows, columns=["treatment", "reader", "case", "truth", "rating"]))
 
-    assert dataclasses.replace(c, cov2=0.0002, cov3=0.0003).excess == 0.0
+    result = obuchowski_rockette(data)
+
+    assert result.components.cov2 < result.components.cov3
+    assert result.components.excess == 0.0
+    assert result.random.df2 == pytest.approx(3)
+    assert result.random.statistic == pytest.approx(result.fixed_cases.statistic)
 
 
 def test_unbiased_covariances_of_readers_with_gaps_stay_near_those_of_all(van_dyke):

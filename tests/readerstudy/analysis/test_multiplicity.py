@@ -60,3 +60,9 @@ def test_no_adjustment_returns_the_raw_values():
 def test_an_unknown_method_is_refused():
     with pytest.raises(SettingError, match="sidak"):
         adjust([0.1], "sidak")
+
+
+def test_adjusted_values_of_the_published_example(published):
+    example = published("E10")
+
+    assert adjust(example["data"]["p"]) == pytest.approx(example["expected"]["adjusted_BH"], abs=1e-6)

@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from readerstudy.analysis.errors import SettingError
 from readerstudy.analysis.permutation import blocks, contrast_test, omnibus_test
 from readerstudy.analysis.table import scores
 
 
-def test_a_small_study_is_close_to_all_its_permutations(scored):
+@pytest.mark.parametrize("unit", ["case", "block"])
+def test_a_small_study_is_close_to_all_its_permutations(scored, unit):
     table = scores(scored({"R1": {"model": [9, 7, 8], "E1": [5, 8, 4]}}))
     d = np.array([4, -1, 4])  # differences per case; ranks within the reader move alike
     ranks = stats.rankdata([9, 7, 8, 5, 8, 4])
@@ -16,7 +18,7 @@ def test_a_small_study_is_close_to_all_its_permutations(scored):
     signs = np.array(np.meshgrid([-1, 1], [-1, 1], [-1, 1])).reshape(3, -1)
     exact = np.mean(np.abs(moved @ signs) >= abs(moved.sum()))
 
-    result = contrast_test(table, ["model"], ["E1"], draws=4000, seed=1)
+    result = contrast_test(table, ["model"], ["E1"], draws=4000, seed=1, unit=unit)
 
     assert result.p == pytest.approx(exact, abs=0.025)
     assert result.effect == pytest.approx(d.mean())
@@ -57,7 +59,7 @@ def test_complete_blocks_of_ranks_give_friedman(scored):
     table = scores(scored({"R1": dict(zip("ABC", orders.T, strict=True))}))
     expected = stats.friedmanchisquare(*orders.T)
 
-    result = omnibus_test(table, draws=2000, seed=1)
+    result = omnibus_test(table, draws=2000, seed=1, unit="block")
 
     assert result.statistic == pytest.approx(expected.statistic)
     assert result.df == 2
@@ -75,7 +77,7 @@ def test_incomplete_blocks_stay_within_themselves(scored):
 def test_the_covariance_is_that_of_all_permutations(scored):
     table = scores(scored({"R1": {"A": [1, 5], "B": [2, 6], "C": [7]}}))
     laid = blocks(table)
-    result = omnibus_test(table, draws=50)
+    result = omnibus_test(table, draws=50, unit="block")
     sums = []
     for first in permutations(laid.ranks[0]):
         for second in permutations(laid.ranks[1][:2]):
@@ -92,3 +94,18 @@ def test_nothing_to_exchange_gives_no_p_value(scored):
     assert contrast_test(table, ["model"], ["E1"]).p is None
     assert omnibus_test(table).p is None
     assert omnibus_test(table.head(0)).p is None
+
+
+def test_two_readers_of_one_candidate_are_not_two_witnesses(scored):
+    # Six cases; ten readers who agree perfectly. Case by case only 2 of 2^6 sign patterns are as extreme.
+    better, worse = [9, 8, 9, 10, 7, 8], [5, 4, 6, 6, 3, 2]
+    table = scores(scored({f"R{r}": {"model": better, "E1": worse} for r in range(10)}))
+
+    by_case = contrast_test(table, ["model"], ["E1"], draws=4000, seed=2)
+    by_block = contrast_test(table, ["model"], ["E1"], draws=500, seed=2, unit="block")
+
+    assert by_case.p == pytest.approx(2 / 64, abs=0.01)
+    assert by_block.p == pytest.approx(1 / 501)
+    assert omnibus_test(table, draws=4000, seed=2).p == pytest.approx(2 / 64, abs=0.01)
+    with pytest.raises(SettingError, match="reader"):
+        contrast_test(table, ["model"], ["E1"], unit="reader")

@@ -188,3 +188,14 @@ def test_a_choice_that_does_not_exist_is_refused():
 def test_an_unknown_table_names_those_that_exist(rebuilt):
     with pytest.raises(KeyError, match="description"):
         rebuilt.table("forest")
+
+
+@pytest.mark.parametrize(("second", "adjusted"), [("E1", 0.01281), ("BraTS", 0.08406)])
+def test_paper_000_adjusted_over_all_pairs_of_a_reader(paper_000, second, adjusted):
+    settings = ConventionalSettings(origin_scale="binary", contrasts="all-pairs", yates=True, index_arm="TE")
+    (row,) = rows_of(
+        conventional_report(paper_000, settings), "acceptable_contrasts", reader="E2", first="TE", second=second
+    )
+
+    assert row["p_adjusted"] == pytest.approx(adjusted, abs=6e-5)
+    assert row["family_size"] == 6

@@ -86,3 +86,17 @@ def test_an_empty_table_is_a_table(table_of):
     assert scores(table_of([])).empty
     assert origin_calls(table_of([])).empty
     assert missing_answers(table_of([]), "score").empty
+
+
+def test_the_word_false_is_false(paper_000):
+    written = paper_000.assign(is_final=["False"] + ["true"] * (len(paper_000) - 1))
+
+    assert check_ratings(written)["is_final"].tolist() == [False] + [True] * (len(paper_000) - 1)
+
+
+def test_a_flag_without_value_is_refused(paper_000):
+    gapped = paper_000.assign(is_final=[None] + [True] * (len(paper_000) - 1))
+
+    with pytest.raises(RatingsTableError, match="none in row 1") as refused:
+        check_ratings(gapped)
+    assert refused.value.code == "ratings.is_final"

@@ -36,6 +36,14 @@ export class Ahead {
     return promise;
   }
 
+  /** Fetch these one after another, handing each on; stops when `next` says no. What fails is left for later. */
+  async fetchAll(tokens: readonly Token[], next: (prepared: Prepared) => Promise<boolean>): Promise<void> {
+    for (const token of tokens) {
+      const prepared = await this.get(token).catch(() => null);
+      if (prepared && !(await next(prepared).catch(() => true))) return;
+    }
+  }
+
   /** What is wholly here, verified and decoded. */
   ready(token: Token): Prepared | null {
     return this.entries.get(token)?.ready ?? null;

@@ -92,8 +92,11 @@ export class Answering {
     this.events.say(place(next));
   }
 
+  /** Mark this field; a remark marks its candidate. */
   mark(field: Field): void {
-    this.state = answers.moveTo(this.state, field.id);
+    const remark = field.question.kind === 'text';
+    if (!remark) this.state = answers.moveTo(this.state, field.id);
+    else if (field.slot !== null) this.state = answers.activate(this.state, field.slot);
     this.events.changed(false);
   }
 
@@ -101,11 +104,6 @@ export class Answering {
     this.state = answers.activate(this.state, slot);
     this.events.changed(false);
     this.events.say(`Candidate ${slot}`);
-  }
-
-  comment(text: string): void {
-    this.state = answers.withComment(this.state, text);
-    this.events.changed(true);
   }
 
   /** Open the second block; false when a score is missing. */

@@ -54,9 +54,9 @@ describe('scores before the second block', () => {
 
   it('locks nothing in a correction', () => {
     const state = answers.begin(instrument, ['A'], 'scores_then_origin', { correction: true });
-    const loaded = answers.fromSubmitted(state, [{ slot: 'A', question: 'score', value: 4 }], 'slipped');
+    const loaded = answers.fromSubmitted(state, [{ slot: 'A', question: 'score', value: 4 }]);
     const corrected = answers.answer(loaded, 'A/score', 9);
-    expect([corrected.refused, corrected.state.values['A/score'], corrected.state.comment]).toEqual([null, 9, 'slipped']);
+    expect([corrected.refused, corrected.state.values['A/score']]).toEqual([null, 9]);
   });
 });
 
@@ -96,6 +96,17 @@ describe('the two-sided scale', () => {
   });
 });
 
+it('finds the fields that the server’s pointers name', () => {
+  const found = answers.fieldsAt(start(), ['/candidates/B/score', '/case/remark', '/not_assessable/reason']);
+  expect(found.map((field) => field.id)).toEqual(['B/score', '/remark']);
+});
+
+it('keeps the mark on what keys answer while a remark is typed', () => {
+  const scored = answers.answer(start(), 'A/score', 8).state;
+  const typed = answers.answer(scored, '/remark', 'hm').state;
+  expect([typed.cursor, typed.values['/remark'], answers.activate(typed, 'A').cursor]).toEqual(['B/score', 'hm', 'A/score']);
+});
+
 describe('undo', () => {
   it('takes back the last answer and returns to it', () => {
     const twice = answers.answer(answers.answer(start(), 'A/score', 8).state, 'A/score', 2).state;
@@ -116,7 +127,7 @@ describe('undo', () => {
 
 describe('a stored state', () => {
   it('comes back as it was, through JSON', () => {
-    const before = answers.withComment(answers.openSecond(all(start(), 'score', 7)).state, 'streaks');
+    const before = answers.answer(answers.openSecond(all(start(), 'score', 7)).state, '/remark', 'streaks').state;
     const stored = JSON.parse(JSON.stringify(answers.toStored(before))) as answers.StoredAnswers;
     expect(answers.restore(start(), stored)).toEqual(before);
   });

@@ -22,7 +22,6 @@ interface Step {
 export interface AnswerState {
   readonly fields: readonly Field[];
   readonly values: Readonly<Record<string, AnswerValue>>;
-  readonly comment: string;
   /** Whether the order of blocks is enforced for this instrument and presentation. */
   readonly ordered: boolean;
   /** The second block is open (and with `ordered` the scores are locked). */
@@ -49,7 +48,7 @@ export function begin(
   const fields = BLOCKS.flatMap((block) => fieldsOf(instrument, letters, block));
   const has = (block: QuestionBlock): boolean => fields.some((field) => field.question.block === block);
   const ordered = order === 'scores_then_origin' && has('scores') && has('origin') && !correction;
-  const state = { fields, values: {}, comment: '', ordered, opened: !ordered, cursor: null, history: [] };
+  const state = { fields, values: {}, ordered, opened: !ordered, cursor: null, history: [] };
   return { ...state, cursor: nextUnanswered(state)?.id ?? fields[0]?.id ?? null };
 }
 
@@ -85,6 +84,8 @@ export function answer(state: AnswerState, id: string, value: AnswerValue, advan
   if (closed) return { state, refused: closed, field };
   if (!isAllowed(field.question, value)) return { state, refused: 'out_of_range', field };
   const given = give(state, field, value);
+  // Remarks are typed; the mark stays where keys answer.
+  if (field.question.kind === 'text') return { state: given, refused: null, field };
   const next = advance ? nextUnanswered(given, id, field.question.block) : null;
   return { state: { ...given, cursor: next?.id ?? id }, refused: null, field };
 }
@@ -159,7 +160,9 @@ export function openSecond(state: AnswerState): Outcome {
 
 /** Mark the first open, unanswered field of this slot (or its first open field); keys then answer it. */
 export function activate(state: AnswerState, slot: string): AnswerState {
-  const open = state.fields.filter((field) => field.slot === slot && closedBecause(state, field) === null);
+  const open = state.fields.filter(
+    (field) => field.slot === slot && field.question.kind !== 'text' && closedBecause(state, field) === null,
+  );
   const target = open.find((field) => !(field.id in state.values)) ?? open.at(-1);
   return target ? { ...state, cursor: target.id } : state;
 }
@@ -168,8 +171,6 @@ export const moveTo = (state: AnswerState, id: string): AnswerState => {
   const field = fieldOf(state, id);
   return field && closedBecause(state, field) === null ? { ...state, cursor: id } : state;
 };
-
-export const withComment = (state: AnswerState, comment: string): AnswerState => ({ ...state, comment });
 
 /** The next field without an answer after `from` (wrapping), of open blocks; required ones first. */
 export function nextUnanswered(state: AnswerState, from: string | null = null, block?: QuestionBlock): Field | null {
@@ -192,6 +193,16 @@ export function missingIn(state: AnswerState, block?: QuestionBlock): readonly F
       !(field.id in state.values) &&
       (block === undefined || field.question.block === block),
   );
+}
+
+/** The fields that JSON pointers of the server name, such as `/candidates/A/score` or `/case/remark`. */
+export function fieldsAt(state: AnswerState, pointers: readonly string[]): readonly Field[] {
+  const ids = pointers.map((pointer) => {
+    const [, place, ...rest] = pointer.split('/');
+    const [slot, question, part] = place === 'candidates' ? rest : [null, ...rest];
+    return fieldId(slot ?? null, part === 'confidence' ? `${question}_confidence` : (question ?? ''));
+  });
+  return state.fields.filter(({ id }) => ids.includes(id));
 }
 
 export const isComplete = (state: AnswerState): boolean => missingIn(state).length === 0;
@@ -220,7 +231,6 @@ export function restore(state: AnswerState, stored: Partial<StoredAnswers>): Ans
   const restored: AnswerState = {
     ...state,
     values,
-    comment: stored.comment ?? '',
     opened: state.opened || stored.opened === true,
     history: (stored.history ?? []).filter((step) => known(step.field)),
   };
@@ -230,24 +240,21 @@ export function restore(state: AnswerState, stored: Partial<StoredAnswers>): Ans
 
 export interface StoredAnswers {
   readonly values: Readonly<Record<string, AnswerValue>>;
-  readonly comment: string;
   readonly opened: boolean;
   readonly cursor: string | null;
   readonly history: readonly Step[];
 }
 
-export const toStored = ({ values, comment, opened, cursor, history }: AnswerState): StoredAnswers => ({
+export const toStored = ({ values, opened, cursor, history }: AnswerState): StoredAnswers => ({
   values,
-  comment,
   opened,
   cursor,
   history,
 });
 
 /** The state of a submitted read, for a correction. */
-export const fromSubmitted = (state: AnswerState, answers: readonly Answer[], comment: string): AnswerState =>
+export const fromSubmitted = (state: AnswerState, answers: readonly Answer[]): AnswerState =>
   restore(state, {
     values: Object.fromEntries(answers.map((given) => [fieldId(given.slot, given.question), given.value])),
-    comment,
     opened: true,
   });

@@ -35,7 +35,7 @@ export class Bar {
     const button = (name: string, label: string, key: string, run: () => void): HTMLButtonElement =>
       el(
         'button',
-        { type: 'button', class: 'quiet with-icon', title: events.tooltip(label, key), on: { click: run } },
+        { type: 'button', class: `quiet with-icon ${name}`, title: events.tooltip(label, key), on: { click: run } },
         icon(name),
         el('span', {}, label),
       );
@@ -62,8 +62,8 @@ export class Bar {
   show(presentation: Presentation, progress: Progress, correcting: boolean, canCorrect: boolean): void {
     const { practice, number, of } = presentation;
     this.practice.hidden = !practice && !correcting;
-    setText(this.practice, correcting ? 'Correction of the previous case' : 'Practice: stored apart, not analysed');
-    setText(this.place, practice ? `${number} of ${of} practice cases` : `${number} of ${of}`);
+    setText(this.practice, correcting ? 'Correction of the previous case' : 'Practice, not analysed');
+    setText(this.place, `${number} of ${of}`);
     const [done, planned] = practice
       ? [progress.practice_done, progress.practice_planned]
       : [progress.done, progress.planned];

@@ -15,6 +15,7 @@ export interface CardEvents extends FieldEvents {
   opacity(slot: number, percent: number): void;
   tooltip(text: string, key: string): string;
   keyText(key: string): string;
+  allowed(command: string): boolean;
 }
 
 export interface Shown {
@@ -36,19 +37,22 @@ export class Card {
   private readonly flashed = el('output', { class: 'flash', 'aria-hidden': true });
   private fading: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(slot: Slot, at: number, empty: boolean, fields: readonly Field[], solo: boolean, events: CardEvents) {
+  constructor(slot: Slot, at: number, empty: boolean, fields: readonly Field[], events: CardEvents) {
     const { letter } = slot;
     const button = (inside: HTMLElement, label: string, key: string, run: () => void): HTMLButtonElement =>
       lookButton(inside, label, events.tooltip(label, key), run);
     this.eye = button(icon('eye'), `Show ${letter}`, `toggle.${at}`, () => events.toggle(at));
     this.eye.append(kbd(events.keyText(`toggle.${at}`)));
     this.alone = button(icon('focus'), `Only ${letter}`, `solo.${at}`, () => events.solo(at));
-    this.alone.hidden = !solo;
     const ink = el('span', { class: 'ink', 'aria-hidden': true });
     this.ink = button(ink, `Outline and fill of ${letter}`, 'outline', () => events.ink(at));
     this.strength = strengthSlider(letter, (percent) => events.opacity(at, percent));
     // Remarks come last, below what has to be answered.
     const ordered = [...fields.filter(({ question }) => question.kind !== 'text'), ...fields.filter(({ question }) => question.kind === 'text')];
+    this.eye.hidden = !events.allowed('toggle');
+    this.alone.hidden = !events.allowed('solo');
+    this.ink.hidden = !events.allowed('outline');
+    this.strength.hidden = !events.allowed('opacity');
     this.fields = ordered.map((field) => ({ field, view: fieldView(field, events) }));
     const head = el(
       'header',

@@ -1,4 +1,5 @@
 /** What every key of the table does; the same names serve the buttons. */
+import { isAllowed } from './allowed';
 import { activeSlot } from './answers';
 import type { Compare } from './compare';
 import { mayAnswer, mayLook } from './flow';
@@ -9,6 +10,7 @@ export interface PageCommands {
   pause(): void;
   help(): void;
   focusImage(): void;
+  say(text: string): void;
 }
 
 type Command = (slot: number) => void;
@@ -17,6 +19,7 @@ export class Commands {
   private readonly looking: Readonly<Record<string, Command>>;
   private readonly answering: Readonly<Record<string, Command>>;
   private readonly paging: Readonly<Record<string, Command>>;
+  private readonly say: (text: string) => void;
 
   constructor(
     private readonly session: Session,
@@ -26,6 +29,7 @@ export class Commands {
   ) {
     this.looking = lookCommands(compare);
     this.answering = answerCommands(session, panel);
+    this.say = (text) => page.say(text);
     this.paging = {
       pause: () => page.pause(),
       help: () => page.help(),
@@ -42,6 +46,7 @@ export class Commands {
     const { flow } = this.session;
     const page = this.paging[id];
     if (page) return page(0);
+    if (!isAllowed(this.session.reading.display, id)) return this.say('This tool is off in this study.');
     if (mayLook(flow)) this.looking[id]?.(this.activeIndex());
     if (mayAnswer(flow)) this.answering[id]?.(this.activeIndex());
   }
@@ -51,7 +56,7 @@ export class Commands {
   }
 
   private activeIndex(): number {
-    const letter = activeSlot(this.session.answering.state);
+    const letter = activeSlot(this.session.desk.answering.state);
     const slots = this.session.current?.presentation.slots ?? [];
     return Math.max(0, slots.findIndex((slot) => slot.letter === letter));
   }
@@ -95,22 +100,22 @@ function answerCommands(session: Session, panel: Panel): Record<string, Command>
   const slots = (): readonly { readonly letter: string }[] => session.current?.presentation.slots ?? [];
   const activate = (at: number): void => {
     const letter = slots()[at]?.letter;
-    if (letter !== undefined) session.answering.activate(letter);
+    if (letter !== undefined) session.desk.answering.activate(letter);
   };
   return {
-    ...numbered(9, (at) => `score.${at + 1}`, (at) => session.answering.digit(at + 1)),
+    ...numbered(9, (at) => `score.${at + 1}`, (at) => session.desk.answering.digit(at + 1)),
     ...numbered(3, (at) => `active.${at}`, activate),
-    'score.10': () => session.answering.digit(10),
-    'score.0': () => session.answering.zero(),
-    'side.first': () => session.answering.side('first'),
-    'side.last': () => session.answering.side('last'),
-    'step.lower': () => session.answering.step(-1),
-    'step.higher': () => session.answering.step(1),
-    'answer.yes': () => session.answering.yesNo(true),
-    'answer.no': () => session.answering.yesNo(false),
-    jump: () => session.answering.jump(),
-    comment: () => panel.focusComment(session.answering.state),
-    undo: () => session.answering.undo(),
+    'score.10': () => session.desk.answering.digit(10),
+    'score.0': () => session.desk.answering.zero(),
+    'side.first': () => session.desk.answering.side('first'),
+    'side.last': () => session.desk.answering.side('last'),
+    'step.lower': () => session.desk.answering.step(-1),
+    'step.higher': () => session.desk.answering.step(1),
+    'answer.yes': () => session.desk.answering.yesNo(true),
+    'answer.no': () => session.desk.answering.yesNo(false),
+    jump: () => session.desk.answering.jump(),
+    comment: () => panel.focusComment(session.desk.answering.state),
+    undo: () => session.desk.answering.undo(),
     next: () => void session.next(),
   };
 }

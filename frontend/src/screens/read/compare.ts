@@ -92,7 +92,6 @@ export class Compare {
   }
 
   solo(slot: number): void {
-    if (!this.display.solo_allowed) return this.events.say('Looking at one candidate alone is off in this study.');
     const solo = this.look.solo === slot ? null : slot;
     this.viewer.setSolo(solo);
     this.change({ solo });

@@ -21,6 +21,9 @@ export class Cover {
   readonly element = el('div', { class: 'cover', role: 'region', 'aria-label': 'Message', hidden: true });
   private kind = '';
 
+  /** `covered` hears whether everything below is out of reach; a case that is loading covers the image alone. */
+  covered: (covered: boolean) => void = () => undefined;
+
   /** Everything below becomes unreachable; `kind` tells who may take the cover away again. */
   show(kind: string, { title, text, actions = [], tone }: CoverText): void {
     this.kind = kind;
@@ -30,6 +33,7 @@ export class Cover {
     box.append(el('div', { class: 'cover-actions' }, ...buttons));
     this.element.replaceChildren(box);
     this.element.hidden = false;
+    this.covered(kind !== 'loading');
     (buttons.find((button) => button.classList.contains('primary')) ?? box.querySelector('h2'))?.focus();
   }
 
@@ -39,6 +43,7 @@ export class Cover {
     this.kind = '';
     this.element.hidden = true;
     this.element.replaceChildren();
+    this.covered(false);
   }
 
   get shown(): string {

@@ -16,8 +16,13 @@ export interface FieldEvents {
 }
 
 export function fieldView(field: Field, events: FieldEvents): FieldView {
-  return field.question.kind === 'text' ? textView(field, events) : radioView(field, events);
+  if (field.question.kind === 'text') return textView(field, events);
+  const wide = field.question.kind === 'likert' && scale(field.question).length > MOST_STEPS;
+  return wide ? numberView(field, events) : radioView(field, events);
 }
+
+/** A scale with more steps (0 to 100) is typed, not clicked. */
+const MOST_STEPS = 11;
 
 interface Step {
   readonly value: AnswerValue;
@@ -80,6 +85,33 @@ function showState(state: HTMLElement, closed: 'locked' | 'not_open' | null): vo
   state.dataset['is'] = wanted;
   const said = closed === 'locked' ? 'Locked' : closed === 'not_open' ? 'Opens when all candidates are scored' : '';
   state.replaceChildren(el('span', { class: 'visually-hidden' }, said));
+}
+
+function numberView(field: Field, events: FieldEvents): FieldView {
+  const steps = scale(field.question);
+  const [low, high] = [steps[0] ?? 0, steps.at(-1) ?? 0];
+  const label = `${field.slot === null ? '' : `Candidate ${field.slot}: `}${field.question.wording}`;
+  const input: HTMLInputElement = el('input', {
+    type: 'number',
+    min: low,
+    max: high,
+    step: 1,
+    placeholder: `${low} to ${high}`,
+    'aria-label': label,
+    on: { change: () => input.value !== '' && events.answer(field, Number(input.value)) },
+  });
+  const element = el('div', { class: 'field number', 'data-field': field.id }, input);
+  return {
+    element,
+    update: (value, closed, marked, faulty) => {
+      input.disabled = closed !== null;
+      element.dataset['state'] = closed ?? (value === null ? 'open' : 'given');
+      element.classList.toggle('marked', marked && closed === null);
+      element.classList.toggle('faulty', faulty);
+      if (document.activeElement !== input) input.value = value === null ? '' : String(value);
+    },
+    focus: () => input.focus(),
+  };
 }
 
 function textView(field: Field, events: FieldEvents): FieldView {

@@ -24,13 +24,13 @@ export type FlowEvent =
   | 'finished';
 
 const TABLE: Readonly<Record<Phase, Partial<Record<FlowEvent, Phase>>>> = {
-  loading: { loaded: 'ready', failed: 'failed', finished: 'finished', stalled: 'waiting' },
+  loading: { loaded: 'ready', failed: 'failed', finished: 'finished', stalled: 'waiting', opening: 'loading' },
   ready: { answered: 'answering', submitted: 'saving', opening: 'loading' },
   answering: { answered: 'answering', submitted: 'saving', opening: 'loading' },
   saving: { kept: 'saved', refused: 'answering' },
   saved: { opening: 'loading', stalled: 'waiting', finished: 'finished' },
-  waiting: { opening: 'loading', finished: 'finished' },
-  failed: { opening: 'loading', stalled: 'waiting', finished: 'finished' },
+  waiting: { opening: 'loading', finished: 'finished', failed: 'failed', stalled: 'waiting' },
+  failed: { opening: 'loading', stalled: 'waiting', finished: 'finished', failed: 'failed' },
   finished: { opening: 'loading' },
 };
 

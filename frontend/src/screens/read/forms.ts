@@ -8,9 +8,9 @@ export interface NotAssessable {
   readonly comment: string;
 }
 
-export async function askNotAssessable(reasons: readonly Reason[], comment: string): Promise<NotAssessable | null> {
+export async function askNotAssessable(reasons: readonly Reason[]): Promise<NotAssessable | null> {
   const list = radios('Why can this case not be assessed?', reasons);
-  const note = textArea('Comment (optional)', comment);
+  const note = textArea('Comment (optional)');
   const sure = await ask({
     title: 'Not assessable',
     body: [el('p', {}, 'The case is closed without scores; answers given so far are not kept.'), list.element, note],
@@ -33,7 +33,7 @@ const KINDS: readonly { readonly code: ReportKind; readonly label: string }[] = 
 
 export async function askReport(): Promise<ReportBody | null> {
   const list = radios('What is it about?', KINDS);
-  const note = textArea('What should the study team know?', '');
+  const note = textArea('What should the study team know?');
   const sent = await ask({
     title: 'Report to study team',
     body: [el('p', {}, 'The note goes to the study team. The case stays open and blinded.'), list.element, note],
@@ -72,10 +72,7 @@ function radios(
   };
 }
 
-const textArea = (label: string, value: string): HTMLElement => {
-  const input = el('textarea', { rows: 3, maxlength: 2000 });
-  input.value = value;
-  return el('label', { class: 'text-row' }, label, input);
-};
+const textArea = (label: string): HTMLElement =>
+  el('label', { class: 'text-row' }, label, el('textarea', { rows: 3, maxlength: 2000 }));
 
 const textOf = (row: HTMLElement): string => row.querySelector('textarea')?.value.trim() ?? '';

@@ -1,8 +1,8 @@
 /** Puts a prepared presentation on screen: by a swap where it waits in the hidden viewer, else by opening it. */
 import type { ViewerPool } from '../../viewer/pool';
 import type { Compare } from './compare';
+import type { Images } from './parts';
 import type { Prepared } from './prepare';
-import type { Images } from './session';
 
 export function imagesOf(pool: ViewerPool, compare: Compare, version: string): Images {
   const key = ({ presentation }: Prepared): string => presentation.token;

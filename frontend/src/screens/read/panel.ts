@@ -15,10 +15,7 @@ export interface PanelEvents extends CardEvents {
   next(): void;
   undo(): void;
   notAssessable(): void;
-  comment(text: string): void;
 }
-
-const COMMENT_LENGTH = 2000;
 
 export class Panel {
   readonly element = el('aside', { class: 'panel', 'aria-label': 'Questions' });
@@ -27,23 +24,14 @@ export class Panel {
   private readonly caseCard = el('section', { class: 'card case', 'aria-label': 'The whole case' });
   private readonly nextButton: HTMLButtonElement;
   private readonly missing = el('span', { class: 'missing' });
-  private readonly comment: HTMLTextAreaElement;
   private shown: readonly Card[] = [];
   private caseFields: readonly { readonly field: Field; readonly view: FieldView }[] = [];
   private letters: readonly string[] = [];
 
   constructor(
     private readonly instrument: Instrument,
-    private readonly soloAllowed: boolean,
     private readonly events: PanelEvents,
   ) {
-    this.comment = el('textarea', {
-      rows: 1,
-      maxlength: COMMENT_LENGTH,
-      placeholder: 'Comment on the case (optional)',
-      'aria-label': 'Comment on the case, optional',
-      on: { input: () => events.comment(this.comment.value) },
-    });
     this.nextButton = el('button', { type: 'button', class: 'primary next', on: { click: () => events.next() } });
     this.element.append(this.asked, this.cards, this.caseCard, this.footer());
   }
@@ -73,15 +61,15 @@ export class Panel {
     this.letters = presentation.slots.map((slot) => slot.letter);
     const of = (letter: string | null): Field[] => state.fields.filter((field) => field.slot === letter);
     this.shown = presentation.slots.map(
-      (slot, at) => new Card(slot, at, empty[at] ?? false, of(slot.letter), this.soloAllowed, this.events),
+      (slot, at) => new Card(slot, at, empty[at] ?? false, of(slot.letter), this.events),
     );
     this.cards.replaceChildren(...this.shown.map((card) => card.element));
     this.caseFields = of(null).map((field) => ({ field, view: fieldView(field, this.events) }));
     const worded = this.caseFields.map(({ field, view }) =>
-      el('div', { class: 'case-field' }, el('p', { class: 'wording' }, field.question.wording), view.element),
+      el('div', { class: 'case-field' }, field.question.kind !== 'text' && el('p', { class: 'wording' }, field.question.wording), view.element),
     );
-    const comment = el('div', { class: 'field text' }, this.comment);
-    this.caseCard.replaceChildren(...worded, comment);
+    this.caseCard.replaceChildren(...worded);
+    this.caseCard.hidden = worded.length === 0;
     this.element.dataset['slots'] = String(presentation.slots.length);
   }
 
@@ -95,7 +83,6 @@ export class Panel {
         state.cursor === field.id,
         faulty.has(field.id),
       );
-    if (this.comment.value !== state.comment) this.comment.value = state.comment;
     this.element.inert = !usable;
     this.asked.replaceChildren(...this.questions(state));
     this.showNext(state);
@@ -122,9 +109,9 @@ export class Panel {
 
   focusComment(state: AnswerState): void {
     const slot = activeSlot(state);
-    const own = state.fields.find((field) => field.slot === slot && field.question.kind === 'text');
-    if (own) this.focusField(own.id);
-    else this.comment.focus();
+    const texts = state.fields.filter((field) => field.question.kind === 'text');
+    const found = texts.find((field) => field.slot === slot) ?? texts.find((field) => field.slot === null) ?? texts[0];
+    if (found) this.focusField(found.id);
   }
 
   /** The questions asked of every candidate, once, with the open one bright. */
@@ -146,7 +133,7 @@ export class Panel {
 
   private hint(question: Question, closed: 'locked' | 'not_open' | null): (HTMLElement | string)[] {
     if (closed === 'locked') return [icon('lock'), 'Locked'];
-    if (closed === 'not_open') return ['after all scores'];
+    if (closed === 'not_open') return ['after 1'];
     const key = (id: string): HTMLElement => kbd(this.events.keyText(id));
     if (question.kind === 'origin6' || question.kind === 'origin2') return [key('side.first'), key('side.last')];
     if (question.kind === 'yes_no') return [key('answer.yes'), key('answer.no')];

@@ -49,9 +49,11 @@ async function fetchCandidates(
   ref: CandidatesRef,
   signal?: AbortSignal,
 ): Promise<PackedCandidates> {
+  if (ref.bytes_per_voxel !== 1)
+    throw new Error(`The segmentations are packed in ${ref.bytes_per_voxel} bytes a voxel; this viewer reads 1. Report this case.`);
   const bytes = new Uint8Array(await download(transport, { url: ref.url, what: 'The segmentations' }, signal));
   const codes = await decoder.codes(bytes);
-  const expected = ref.shape.reduce((product, extent) => product * extent, ref.bytes_per_voxel);
+  const expected = ref.shape.reduce((product, extent) => product * extent, 1);
   if (codes.length !== expected)
     throw new Error(
       `The segmentations have ${codes.length} bytes, their grid ${expected}; they are not shown. Report this case.`,

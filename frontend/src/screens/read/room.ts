@@ -6,10 +6,9 @@ import { Announcer } from '../../ui/announcer';
 import { isDialogOpen } from '../../ui/ask';
 import { el } from '../../ui/elements';
 import { Keyboard } from '../../ui/keyboard';
-import type { KeyChoices } from '../../ui/shortcuts';
-import { combosOf, loadChoices, saveChoices, withKey } from '../../ui/shortcuts';
 import { toast } from '../../ui/toast';
 import type { ViewerPool } from '../../viewer/pool';
+import { isAllowed } from './allowed';
 import { Bar } from './bar';
 import { Commands } from './commands';
 import { Compare } from './compare';
@@ -17,13 +16,13 @@ import type { LookEvents } from './compare';
 import type { Cover } from './cover';
 import { askNotAssessable, askReport, showInstructions } from './forms';
 import { mayAnswer, mayLook } from './flow';
-import { showHelp } from './help';
 import { imagesOf } from './images';
-import { KEYS, keyOf, labelsFor } from './keys';
+import { Keyring } from './keyring';
+import { KEYS } from './keys';
 import { Panel } from './panel';
 import type { PanelEvents } from './panel';
+import type { Face, Parts, Trouble } from './parts';
 import { Session } from './session';
-import type { Face, Parts, Trouble } from './session';
 import { Toolbar } from './toolbar';
 import { coverFor } from './troubles';
 import { savedWords } from './words';
@@ -53,16 +52,18 @@ export class Room {
   private readonly looking = el('p', { class: 'looking', hidden: true });
   private readonly keyboard: Keyboard;
   private readonly commands: Commands;
-  private choices: KeyChoices = loadChoices(storage());
+  private readonly keyring: Keyring;
   private lock: TabLock | null = null;
+  private closeWayBack: () => void = () => undefined;
   private readonly since: number;
 
   constructor(private readonly room: RoomParts) {
     const { root, pool, reading, parts } = room;
     this.since = parts.timer.now();
+    this.keyring = new Keyring(reading.instrument.questions);
     this.announcer = new Announcer(root);
     this.compare = new Compare(pool, reading.display, this.lookEvents(), reducedMotion);
-    this.panel = new Panel(reading.instrument, reading.display.solo_allowed, this.panelEvents());
+    this.panel = new Panel(reading.instrument, this.panelEvents());
     this.bar = new Bar(reading.study.title, this.home, this.barEvents());
     this.toolbar = new Toolbar(this.toolEvents());
     const spoken = {
@@ -72,30 +73,14 @@ export class Room {
     const images = imagesOf(pool, this.compare, parts.version);
     this.session = new Session(reading, { ...parts, images, face: this.face(), spoken });
     this.commands = new Commands(this.session, this.compare, this.panel, this.pageCommands());
-    this.keyboard = new Keyboard(KEYS, this.choices, this.keyActions());
+    this.keyboard = new Keyboard(KEYS, this.keyring.choices, this.keyActions());
+    this.keyring.changed = (choices) => this.keyboard.use(choices);
     this.build();
     this.listen();
   }
 
   useLock(lock: TabLock): void {
     this.lock = lock;
-  }
-
-  lost(): Promise<void> {
-    return this.session.lost();
-  }
-
-  /** Instructions, once per wording and browser. */
-  async welcome(): Promise<void> {
-    const { study } = this.room.reading;
-    const [key, seen] = [`blindread.instructions.${study.code}`, study.instructions];
-    if (!study.instructions || storage()?.getItem(key) === seen) return;
-    await showInstructions(study.title, study.instructions, true);
-    try {
-      storage()?.setItem(key, seen);
-    } catch {
-      // Storage denied: they are shown again next time.
-    }
   }
 
   warnNothingKept(): void {
@@ -105,30 +90,40 @@ export class Room {
   }
 
   private get home(): string {
-    return `/studies/${this.room.reading.study.code}/`;
+    return this.room.root.dataset['home'] ?? `/studies/${this.room.reading.study.code}/`;
   }
 
   private build(): void {
     const { root, stage, cover } = this.room;
-    const left = el('div', { class: 'left' }, stage, this.toolbar.element, this.notes);
+    const left = el('div', { class: 'left' }, stage, this.toolbar.element);
+    cover.covered = (covered) => {
+      left.inert = covered;
+      this.panel.element.inert = covered || !mayAnswer(this.session.flow);
+    };
     root.prepend(this.bar.element, left, this.panel.element);
     stage.append(this.looking);
-    root.append(cover.element);
+    root.append(cover.element, this.notes);
   }
 
   private listen(): void {
     const { session } = this;
-    const { root, parts } = this.room;
+    const { root } = this.room;
     this.keyboard.listen(document);
-    const input = (): void => session.clock.input(parts.timer.now());
     for (const type of ['keydown', 'pointerdown', 'pointermove', 'wheel'])
-      document.addEventListener(type, input, { capture: true, passive: true });
-    document.addEventListener('visibilitychange', () => (document.hidden ? session.hide() : session.show()));
+      document.addEventListener(type, () => session.desk.input(), { capture: true, passive: true });
+    document.addEventListener('visibilitychange', () => (document.hidden ? session.hide() : session.desk.show()));
     window.addEventListener('pagehide', () => session.hide());
+    window.addEventListener('pageshow', ({ persisted }) => persisted && void session.refresh());
+    window.addEventListener('beforeunload', (event) => this.guard(event));
     window.addEventListener('online', () => session.wake());
     root.addEventListener('click', (event) => this.returnFocus(event));
     setInterval(() => this.tick(), TICK_MS);
     this.tick();
+  }
+
+  /** Only where this computer keeps nothing can leaving lose an answer. */
+  private guard(event: BeforeUnloadEvent): void {
+    if (this.room.parts.journal.kind === 'memory' && this.session.unsaved) event.preventDefault();
   }
 
   /** A mouse click leaves no button focused, so that Space and Enter keep their meaning. */
@@ -166,28 +161,31 @@ export class Room {
     const { cover, stage } = this.room;
     const { presentation, images } = prepared;
     for (const kind of ['loading', 'waiting', 'failed', 'elsewhere', 'finished']) cover.hide(kind);
-    this.panel.open(prepared, this.session.answering.state);
+    this.panel.open(prepared, this.session.desk.answering.state);
     this.toolbar.open(
       images.sequences.map((sequence) => sequence.name),
       presentation.slots.length,
     );
     const canCorrect = !correcting && this.session.place.previous !== null;
     this.bar.show(presentation, this.session.place.progress, correcting, canCorrect);
-    if (correcting) this.offerWayBack();
+    this.closeWayBack();
+    if (correcting) this.closeWayBack = this.offerWayBack();
     stage.focus({ preventScroll: true });
     this.announcer.say(`${presentation.practice ? 'Practice case' : 'Case'} ${presentation.number} of ${presentation.of}`);
   }
 
-  private offerWayBack(): void {
+  private offerWayBack(): () => void {
     const actions = [{ label: 'Back without changes', run: () => void this.session.backFromCorrection() }];
-    toast(this.notes, 'Your answers to the previous case. Correct a slip and submit, or go back.', { tone: 'attention', actions });
+    return toast(this.notes, 'Your answers to the previous case. Correct a slip and submit, or go back.', { tone: 'attention', actions });
   }
 
   private refresh(): void {
     const { session, compare, panel, toolbar } = this;
     if (!session.current) return;
     const { flow } = session;
-    panel.update(session.answering.state, mayAnswer(flow), session.answering.faulty);
+    const { state, faulty } = session.desk.answering;
+    const covered = !['', 'loading'].includes(this.room.cover.shown);
+    panel.update(state, mayAnswer(flow) && !covered, faulty);
     this.looking.hidden = !flow.readOnly;
     this.looking.textContent = 'Only looking: answers are given in another tab.';
     this.room.root.dataset['phase'] = flow.phase;
@@ -197,17 +195,16 @@ export class Room {
   }
 
   private showTrouble(trouble: Trouble): void {
-    const { cover, reading } = this.room;
+    const { cover } = this.room;
     const text = coverFor(trouble, {
       session: this.session,
       home: this.home,
-      signIn: `/sign-in/?next=${encodeURIComponent(`/studies/${reading.study.code}/`)}`,
+      signIn: `/sign-in/?next=${encodeURIComponent(this.home)}`,
       renewed: () => this.renewed(),
       takeOver: () => this.takeOver(),
       hide: (kind) => cover.hide(kind),
     });
     cover.show(trouble.is, text);
-    this.panel.element.inert = true;
     this.announcer.sayNow(`${text.title}. ${text.text}`);
   }
 
@@ -227,7 +224,7 @@ export class Room {
   private async takeOver(): Promise<void> {
     await this.lock?.takeOver();
     this.room.cover.hide('elsewhere');
-    await this.session.takeOver();
+    await this.session.tabs.takeOver();
   }
 
   private suggestBreak(minutes: number): void {
@@ -247,7 +244,7 @@ export class Room {
       if (!mayLook(this.session.flow)) return;
       this.compare.stop();
       this.session.pause();
-      const actions = [{ label: withKey('Continue', keyOf('pause'), this.choices), primary: true, run: () => this.pause() }];
+      const actions = [{ label: this.keyring.tooltip('Continue', 'pause'), primary: true, run: () => this.pause() }];
       return cover.show('paused', { title: 'Paused', text: 'The image is hidden and time is not counted.', actions });
     }
     cover.hide('paused');
@@ -255,44 +252,29 @@ export class Room {
     this.room.stage.focus({ preventScroll: true });
   }
 
-  private help(): void {
-    const labels = labelsFor(this.room.reading.instrument.questions);
-    void showHelp(this.choices, labels, (choices) => {
-      this.choices = choices;
-      saveChoices(storage(), choices);
-      this.keyboard.use(choices);
-    });
-  }
-
   private async notAssessable(): Promise<void> {
     const { session } = this;
     const { not_assessable_reasons: reasons } = this.room.reading.instrument;
-    const given = await askNotAssessable(reasons, session.answering.state.comment);
-    if (given) await session.submit(given.reason, given.comment);
+    const given = await askNotAssessable(reasons);
+    if (given) await session.submit(given);
   }
 
   private async report(): Promise<void> {
     const body = await askReport();
-    if (body) this.session.report(body);
+    if (body) await this.session.report(body);
   }
 
   private activate(slot: number): void {
     const letter = this.session.current?.presentation.slots[slot]?.letter;
-    if (letter !== undefined) this.session.answering.activate(letter);
+    if (letter !== undefined) this.session.desk.answering.activate(letter);
   }
-
-  private tooltip = (text: string, key: string): string => withKey(text, keyOf(key), this.choices);
-
-  private keyText = (key: string): string => {
-    const shortcut = keyOf(key);
-    return (shortcut && combosOf(shortcut, this.choices)[0]) ?? '';
-  };
 
   private pageCommands(): ConstructorParameters<typeof Commands>[3] {
     return {
       pause: () => this.pause(),
-      help: () => this.help(),
+      help: () => void this.keyring.help(),
       focusImage: () => this.room.stage.focus({ preventScroll: true }),
+      say: (text) => this.announcer.say(text),
     };
   }
 
@@ -310,26 +292,26 @@ export class Room {
     return {
       changed: () => this.refresh(),
       say: (text) => this.announcer.say(text),
-      count: (tool) => this.session.tools.count(tool),
-      span: (tool, on) => this.session.tools.set(tool, on, now()),
+      count: (tool) => this.session.desk.tools.count(tool),
+      span: (tool, on) => this.session.desk.tools.set(tool, on, now()),
     };
   }
 
   private panelEvents(): PanelEvents {
     return {
-      answer: (field, value) => this.session.answering.answer(field, value, field.question.kind !== 'text'),
-      mark: (field) => this.session.answering.mark(field),
+      answer: (field, value) => this.session.desk.answering.answer(field, value, field.question.kind !== 'text'),
+      mark: (field) => this.session.desk.answering.mark(field),
       activate: (slot) => this.activate(slot),
       toggle: (slot) => this.compare.toggle(slot),
       solo: (slot) => this.compare.solo(slot),
       ink: (slot) => this.compare.outline(slot),
       opacity: (slot, percent) => this.compare.opacity(slot, percent),
-      comment: (text) => this.session.answering.comment(text),
       next: () => void this.session.next(),
-      undo: () => this.session.answering.undo(),
+      undo: () => this.session.desk.answering.undo(),
       notAssessable: () => void this.notAssessable(),
-      tooltip: this.tooltip,
-      keyText: this.keyText,
+      allowed: (command) => isAllowed(this.room.reading.display, command),
+      tooltip: this.keyring.tooltip,
+      keyText: this.keyring.keyText,
     };
   }
 
@@ -340,26 +322,19 @@ export class Room {
       report: () => void this.report(),
       correct: () => void this.session.correctPrevious(),
       pause: () => this.pause(),
-      help: () => this.help(),
-      tooltip: this.tooltip,
+      help: () => void this.keyring.help(),
+      tooltip: this.keyring.tooltip,
     };
   }
 
   private toolEvents(): ConstructorParameters<typeof Toolbar>[0] {
     return {
       press: (command) => this.commands.press(command),
+      allowed: (command) => isAllowed(this.room.reading.display, command),
       preset: (name) => this.compare.preset(name),
-      tooltip: this.tooltip,
-      keyText: this.keyText,
+      tooltip: this.keyring.tooltip,
+      keyText: this.keyring.keyText,
     };
-  }
-}
-
-function storage(): Storage | null {
-  try {
-    return window.localStorage;
-  } catch {
-    return null;
   }
 }
 

@@ -13,6 +13,7 @@ import { ViewerPool } from '../../viewer/pool';
 import { Ahead } from './ahead';
 import { Cover } from './cover';
 import { Room } from './room';
+import { welcome } from './welcome';
 import './screen.css';
 
 /** Which screen and viewer a read was given with; part of the study's record. */
@@ -24,6 +25,7 @@ async function start(root: HTMLElement): Promise<void> {
   const transport = new Transport(csrf);
   const api = new ReadingApi(transport, base);
   const cover = new Cover();
+  root.dataset['dialogs'] = '';
   root.replaceChildren(cover.element);
   const reading = await firstReading(api, cover);
   const journal = await openJournal();
@@ -47,12 +49,12 @@ const viewerOptions = ({ display }: Reading): NonNullable<Parameters<typeof View
 };
 
 async function begin(room: Room, base: string, journal: Journal): Promise<void> {
-  const lock: TabLock = await lockTab(`blindread ${base}`, () => void room.lost());
+  const lock: TabLock = await lockTab(`blindread ${base}`, () => void room.session.tabs.lost());
   room.useLock(lock);
   if (journal.kind === 'memory') room.warnNothingKept();
-  await room.welcome();
+  await welcome(room.session.reading);
   if (lock.held) await room.session.start();
-  else await room.lost();
+  else await room.session.tabs.lost();
 }
 
 /** The reading, however long it takes to come; nothing can be shown without it. */

@@ -1,120 +1,78 @@
 /**
- * One sitting: opens presentations, keeps their answers safe, submits them, and goes on.
+ * One sitting: opens presentations, submits their reads, and goes on, whatever network and session do meanwhile.
  *
- * It knows the rules (what may happen when) and leaves pixels to the `Face` and images to the `Images` it is given.
+ * It knows what may happen when, and leaves pixels to the face and the images it is given.
  */
-import type {
-  OpenedBody,
-  Place,
-  Presentation,
-  ReadBody,
-  Reading,
-  ReadSaved,
-  ReportBody,
-  SavedDraft,
-  Token,
-} from '../../api/contract';
+import type { Place, Reading, ReadSaved, ReportBody, Token } from '../../api/contract';
 import type { Refused } from '../../api/problem';
-import { isSessionEnd } from '../../api/problem';
-import type { ReadingApi } from '../../api/reading';
-import { ReadClock } from '../../sync/clock';
-import { DraftSync, resume } from '../../sync/drafts';
+import { isSessionEnd, worthRetrying } from '../../api/problem';
 import type { SaveState } from '../../sync/drafts';
-import type { DraftRecord, Journal } from '../../sync/journal';
-import { Outbox } from '../../sync/outbox';
+import type { Posting } from '../../sync/journal';
 import type { Delivery } from '../../sync/outbox';
-import { ToolLog } from '../../sync/tools';
-import type { Timer } from '../../sync/timer';
-import type { Ahead } from './ahead';
-import { Answering } from './answering';
-import type { AnsweringEvents } from './answering';
 import * as answers from './answers';
 import { Breaks } from './breaks';
-import type { DraftContent } from './draft';
-import { draftOf, takeUp } from './draft';
+import { Desk } from './desk';
 import type { Flow, FlowEvent } from './flow';
 import { START, after, allows, mayAnswer } from './flow';
+import type { NotAssessable } from './forms';
+import type { Parts } from './parts';
 import { beyond, isFinished } from './place';
 import type { Prepared } from './prepare';
+import { Safekeeping } from './safekeeping';
+import { Tabs } from './tabs';
 
-export type Trouble =
-  | { readonly is: 'failed'; readonly why: string; readonly retry: () => void }
-  | { readonly is: 'waiting'; readonly count: number; readonly retry: () => void }
-  | { readonly is: 'ended' }
-  | { readonly is: 'elsewhere' }
-  | { readonly is: 'conflict'; readonly theirs: SavedDraft | null; readonly here: DraftRecord | null }
-  | { readonly is: 'finished' };
-
-export interface Face {
-  trouble(trouble: Trouble): void;
-  loading(number: number | null): void;
-  opened(prepared: Prepared, correcting: boolean): void;
-  changed(): void;
-  saved(state: SaveState | null, waiting: number): void;
-  note(text: string, tone: 'note' | 'attention' | 'problem'): void;
-  breakDue(minutes: number): void;
-}
-
-export interface Images {
-  show(prepared: Prepared): Promise<void>;
-  ready(prepared: Prepared): Promise<void>;
-  where(): DraftContent['place'];
-  goTo(place: NonNullable<DraftContent['place']>): Promise<void>;
-  display(): OpenedBody['display'];
-}
-
-export interface Parts {
-  readonly api: ReadingApi;
-  readonly base: string;
-  readonly journal: Journal;
-  readonly timer: Timer;
-  readonly ahead: Ahead;
-  readonly images: Images;
-  readonly face: Face;
-  readonly spoken: Pick<AnsweringEvents, 'say' | 'flash'>;
-  /** Wall clock in ms. */
-  readonly today: () => number;
-  readonly version: string;
-}
+const UNSAFE =
+  'This computer cannot store answers (storage is full or denied); stay online until they are saved.';
+const STALLED_RETRY_MS = 5_000;
 
 export class Session {
   flow: Flow = START;
   place: Place;
   current: Prepared | null = null;
   correcting = false;
-  answering: Answering;
-  tools = new ToolLog();
-  clock: ReadClock;
-  private readonly outbox: Outbox;
-  private drafts: DraftSync | null = null;
-  private saveState: SaveState | null = null;
+  readonly desk: Desk;
+  readonly tabs: Tabs;
+  private readonly keeping: Safekeeping;
   private readonly breaks: Breaks;
   private ticket = 0;
-  private skippedSubmitted: Token | null = null;
+  private skipped: Token | null = null;
+  private saveState: SaveState | null = null;
 
   constructor(
     readonly reading: Reading,
     private readonly parts: Parts,
   ) {
-    const { timer } = parts;
+    const { base, api, journal, timer, face } = parts;
     this.place = reading;
-    this.answering = this.fresh(answers.begin(reading.instrument, [], reading.policy.order));
-    this.clock = new ReadClock(timer.now());
+    this.desk = new Desk(reading, parts, (kept) => this.answersChanged(kept));
     this.breaks = new Breaks(reading.policy, timer.now());
-    this.outbox = new Outbox(parts.base, parts.journal, parts.api, timer, {
-      onWaiting: () => this.showSaved(),
-      onDelivered: (record, answer) => void this.delivered(record.posting, answer),
-      onRefused: (record, error) => void this.refusedLater(record.key, record.posting.kind, error),
-      onEnded: () => this.ended(),
-      onUnsafe: () => this.unsafe(),
+    this.keeping = new Safekeeping(base, api, journal, timer, {
+      stateChanged: (state) => this.saveChanged(state),
+      delivered: (posting, answer) => void this.delivered(posting, answer),
+      refused: (posting, error) => this.refusedLater(posting, error),
+      ended: () => this.ended(),
+      unsafe: () => face.note(UNSAFE, 'problem'),
     });
+    this.tabs = new Tabs({
+      desk: this.desk,
+      keeping: this.keeping,
+      face,
+      readOnly: (readOnly) => this.set({ readOnly }),
+      save: () => this.save(),
+      current: () => this.current,
+      reopen: (deliver) => this.reopen(deliver),
+    });
+  }
+
+  get token(): Token | null {
+    return this.current?.presentation.token ?? null;
   }
 
   /** Deliver what an earlier visit left, then open where the reader stopped. */
   async start(): Promise<void> {
-    await this.outbox.start();
-    if (this.outbox.waiting.length === 0) return this.refresh();
-    return this.proceed();
+    await this.keeping.deliverOld();
+    if (this.keeping.idle) await this.refresh();
+    else await this.proceed();
   }
 
   /** Ask the server where the reader stands, and open that. */
@@ -127,17 +85,21 @@ export class Session {
       this.parts.ahead.keepOnly(place.upcoming);
       await this.proceed();
     } catch (error) {
-      this.fail(error, () => void this.refresh());
+      if (ticket === this.ticket) this.fail(error, () => void this.refresh());
     }
+  }
+
+  private async reopen(deliver: boolean): Promise<void> {
+    if (this.token) this.parts.ahead.forget(this.token);
+    await (deliver ? this.start() : this.refresh());
   }
 
   // Opening
 
   private async proceed(): Promise<void> {
-    const waiting = this.waitingTokens();
-    const place = beyond(this.place, waiting);
+    const place = beyond(this.place, this.keeping.waiting);
     if (place.current !== null) return this.open(place.current, false);
-    if (isFinished(this.place, waiting)) return this.finish();
+    if (isFinished(this.place, this.keeping.waiting)) return this.finish();
     this.stall();
   }
 
@@ -147,114 +109,80 @@ export class Session {
     this.parts.face.trouble({ is: 'finished' });
   }
 
+  /** Wait for the network; tries again by itself. */
   private stall(): void {
     this.turn('stalled');
-    const retry = (): void => this.wake();
-    this.parts.face.trouble({ is: 'waiting', count: this.waitingTokens().size, retry });
+    const count = this.keeping.waiting.size;
+    this.parts.face.trouble({ is: 'waiting', count, retry: () => this.wake() });
+    this.parts.timer.after(STALLED_RETRY_MS, () => {
+      if (this.flow.phase === 'waiting') this.wake();
+    });
   }
 
   /** Open a presentation; a correction is fetched anew and is not drafted. */
   async open(token: Token, correcting: boolean): Promise<void> {
     const { ahead, face, images } = this.parts;
     const ticket = (this.ticket += 1);
-    await this.leave();
+    await this.keeping.closeDrafts(true);
+    this.keeping.endDrafts();
     this.turn('opening');
-    if (!ahead.ready(token)) face.loading(null);
+    if (correcting) ahead.forget(token);
+    if (!ahead.ready(token)) face.loading();
     try {
-      if (correcting) ahead.forget(token);
       const prepared = await ahead.get(token);
       if (ticket !== this.ticket) return;
       if (prepared.presentation.submitted && !correcting) return await this.alreadySubmitted(token);
       await images.show(prepared);
-      if (ticket !== this.ticket) return;
-      await this.begin(prepared, correcting);
-      void this.lookAhead();
+      if (ticket === this.ticket) await this.begin(prepared, correcting);
     } catch (error) {
-      if (ticket !== this.ticket) return;
       ahead.forget(token);
-      if (navigator.onLine || this.outbox.waiting.length === 0) this.fail(error, () => void this.open(token, correcting));
-      else this.stall();
+      if (ticket === this.ticket) this.fail(error, () => void this.open(token, correcting));
     }
   }
 
   /** Another tab or device was faster; ask where to go on, but never in a circle. */
   private async alreadySubmitted(token: Token): Promise<void> {
     this.parts.ahead.forget(token);
-    if (this.skippedSubmitted === token) throw new Error('This case is already submitted. Report it to the study team.');
-    this.skippedSubmitted = token;
+    if (this.skipped === token) throw new Error('This case is already submitted. Report it to the study team.');
+    this.skipped = token;
     await this.refresh();
   }
 
   private async begin(prepared: Prepared, correcting: boolean): Promise<void> {
     const { presentation } = prepared;
-    const { instrument, policy } = this.reading;
     this.current = prepared;
     this.correcting = correcting;
-    const letters = presentation.slots.map((slot) => slot.letter);
-    const state = answers.begin(instrument, letters, policy.order, { correction: correcting });
-    if (correcting) this.beginCorrection(state, presentation);
-    else await this.takeUpDraft(state, presentation);
+    if (correcting) this.desk.layOut(presentation);
+    else await this.takeUpDraft(prepared);
     this.turn('loaded');
     this.parts.face.opened(prepared, correcting);
     this.parts.face.changed();
+    if (!correcting) this.keeping.opened(presentation.token, { display: this.parts.images.display() });
+    void this.lookAhead();
+  }
+
+  private async takeUpDraft({ presentation }: Prepared): Promise<void> {
+    const { token, draft } = presentation;
+    const found = await this.keeping.found(token, draft);
+    const conflict = found.from === 'conflict';
+    const content = conflict ? found.here.content : found.from === 'nothing' ? null : found.content;
+    this.desk.takeUp(presentation, content);
+    this.keeping.startDrafts(token, conflict ? found.here.base : found.base);
+    if (conflict) this.tabs.conflict(found.theirs);
+    else if (found.from === 'here') this.save();
     this.showSaved();
-    if (!correcting) void this.outbox.post({ kind: 'opened', token: presentation.token, body: { display: this.parts.images.display() } });
-  }
-
-  private beginCorrection(state: answers.AnswerState, { submitted }: Presentation): void {
-    this.answering = this.fresh(answers.fromSubmitted(state, submitted?.answers ?? [], submitted?.comment ?? ''));
-    this.clock = new ReadClock(this.parts.timer.now());
-    this.tools = new ToolLog();
-  }
-
-  private async takeUpDraft(state: answers.AnswerState, { token, draft }: Presentation): Promise<void> {
-    const found = resume(await this.parts.journal.draft(token).catch(() => null), draft);
-    if (found.from === 'conflict') {
-      this.use(state, found.here.content);
-      this.startDrafts(token, found.here.base);
-      this.conflict(found.theirs, found.here);
-      return;
-    }
-    this.use(state, found.from === 'nothing' ? null : found.content);
-    this.startDrafts(token, found.base);
-    if (found.from === 'here') this.save();
-  }
-
-  /** Go on from stored content (or afresh), times and place in the image included. */
-  private use(state: answers.AnswerState, content: unknown): void {
-    const { timer, today, images } = this.parts;
-    const taken = takeUp(state, content, today());
-    this.answering = this.fresh(taken.state);
-    this.clock = new ReadClock(timer.now(), taken.times);
-    this.tools = new ToolLog(taken.tools);
-    if (taken.place) void images.goTo(taken.place);
-  }
-
-  private startDrafts(token: Token, base: number): void {
-    const { journal, api, timer } = this.parts;
-    this.saveState = null;
-    this.drafts = new DraftSync(token, base, journal, api, timer, (state) => this.saveChanged(state));
-  }
-
-  private fresh(state: answers.AnswerState): Answering {
-    const events: AnsweringEvents = { ...this.parts.spoken, changed: (kept) => this.answersChanged(kept) };
-    return new Answering(state, events, () => this.parts.timer.now());
   }
 
   private async lookAhead(): Promise<void> {
     const { ahead, images } = this.parts;
-    const next = beyond(this.place, this.waitingTokens()).upcoming.filter((token) => token !== this.token);
-    ahead.keepOnly([...(this.token ? [this.token] : []), ...next]);
+    const next = beyond(this.place, this.keeping.waiting).upcoming.filter((token) => token !== this.token);
     const ticket = this.ticket;
-    for (const [at, token] of next.slice(0, 3).entries()) {
-      const prepared = await ahead.get(token).catch(() => null);
-      if (ticket !== this.ticket) return;
-      if (prepared && at === 0) await images.ready(prepared).catch(() => undefined);
-    }
-  }
-
-  get token(): Token | null {
-    return this.current?.presentation.token ?? null;
+    ahead.keepOnly([...(this.token ? [this.token] : []), ...next]);
+    await ahead.fetchAll(next, async (prepared) => {
+      if (ticket !== this.ticket) return false;
+      if (prepared.presentation.token === next[0]) await images.ready(prepared);
+      return true;
+    });
   }
 
   // Answering
@@ -268,48 +196,31 @@ export class Session {
   }
 
   private save(): void {
-    if (!this.drafts || this.correcting) return;
-    const { content, active_ms } = this.snapshot();
-    this.drafts.change({ content, active_ms }).catch(() => {
-      this.unsafe();
-      this.drafts?.flush();
-    });
-  }
-
-  private snapshot(): { content: DraftContent; active_ms: number } {
-    const { timer, today, images } = this.parts;
-    const now = timer.now();
-    const times = this.clock.times(now);
-    const content = draftOf(this.answering.state, times, this.tools.totals(now), images.where(), today());
-    return { content, active_ms: times.active_ms };
+    if (!this.correcting && !this.flow.readOnly) this.keeping.save(this.desk.snapshot());
   }
 
   /** The tab is being hidden or closed: times and place too must be safe. */
   hide(): void {
-    this.clock.hide(this.parts.timer.now());
-    if (!mayAnswer(this.flow) || !this.hasAnswers()) return;
+    this.desk.hide();
+    if (!mayAnswer(this.flow) || !this.desk.hasAnswers) return;
     this.save();
-    this.drafts?.flush(true);
+    this.keeping.flush(true);
   }
 
-  show(): void {
-    this.clock.show(this.parts.timer.now());
-  }
-
-  private hasAnswers(): boolean {
-    const { values, comment } = this.answering.state;
-    return Object.keys(values).length > 0 || comment !== '';
+  /** Something is not on the server yet. */
+  get unsaved(): boolean {
+    return this.keeping.waiting.size > 0 || ['saving', 'offline', 'ended'].includes(this.keeping.state?.is ?? '');
   }
 
   pause(): void {
-    this.clock.pause(this.parts.timer.now());
+    this.desk.pause();
     this.breaks.restart(this.parts.timer.now());
-    this.save();
+    if (this.desk.hasAnswers) this.save();
     this.set({ paused: true });
   }
 
   goOn(): void {
-    this.clock.resume(this.parts.timer.now());
+    this.desk.goOn();
     this.breaks.restart(this.parts.timer.now());
     this.set({ paused: false });
   }
@@ -319,94 +230,73 @@ export class Session {
   /** The one bright button: open the second block, then submit. */
   async next(): Promise<void> {
     if (!mayAnswer(this.flow)) return;
-    if (answers.nextStep(this.answering.state) === 'open_second') {
-      this.answering.openSecond();
-      return;
-    }
-    if (this.answering.complete()) await this.submit('', this.answering.state.comment);
+    const { answering } = this.desk;
+    if (answers.nextStep(answering.state) === 'open_second') answering.openSecond();
+    else if (answering.complete()) await this.submit(null);
   }
 
-  async submit(notAssessable: string, comment: string): Promise<void> {
+  async submit(notAssessable: NotAssessable | null): Promise<void> {
     const { token } = this;
     if (!token || !mayAnswer(this.flow) || !allows(this.flow, 'submitted')) return;
     this.turn('submitted');
     this.parts.face.changed();
-    const body = this.body(notAssessable, comment);
-    await this.drafts?.close();
-    this.outcome(token, await this.outbox.post({ kind: 'read', token, body }));
+    const body = this.desk.read(notAssessable, this.correcting);
+    await this.keeping.closeDrafts(false);
+    this.outcome(token, await this.keeping.post({ kind: 'read', token, body }));
   }
 
-  private body(notAssessable: string, comment: string): ReadBody {
-    const now = this.parts.timer.now();
-    return {
-      answers: notAssessable ? [] : answers.toAnswers(this.answering.state),
-      not_assessable: notAssessable,
-      comment,
-      ...this.clock.times(now),
-      tool_use: this.tools.totals(now),
-      viewer_version: this.parts.version,
-      correction: this.correcting,
-    };
-  }
-
+  /** Delivered reads arrive through `delivered`, which also serves those that were sent later. */
   private outcome(token: Token, delivery: Delivery): void {
-    // Delivered answers arrive through `delivered`, which also serves those that were sent later.
-    if (delivery.is === 'refused') return this.refusedNow(token, delivery.key, delivery.error);
-    if (delivery.is !== 'delivered' && this.flow.phase === 'saving') void this.nextWhileAway();
+    if (delivery.is === 'refused') this.refusedNow(token, delivery.error);
+    else if (delivery.is !== 'delivered' && this.flow.phase === 'saving') void this.nextWhileAway();
   }
 
   /** The server cannot be reached: go on with what was fetched ahead. */
   private async nextWhileAway(): Promise<void> {
     this.turn('kept');
     this.breaks.finished();
-    const next = beyond(this.place, this.waitingTokens()).current;
-    if (next !== null && this.parts.ahead.ready(next)) return this.open(next, false);
-    this.stall();
+    const next = beyond(this.place, this.keeping.waiting).current;
+    if (next !== null && this.parts.ahead.ready(next)) await this.open(next, false);
+    else this.stall();
   }
 
-  private async delivered(posting: { readonly kind: string; readonly token: Token }, answer: unknown): Promise<void> {
+  private async delivered(posting: Posting, answer: unknown): Promise<void> {
     if (posting.kind === 'report') this.parts.face.note('The note has reached the study team.', 'note');
     if (posting.kind !== 'read') return;
-    await this.parts.journal.removeDraft(posting.token).catch(() => undefined);
     this.place = answer as ReadSaved;
-    this.showSaved();
-    if (this.flow.phase === 'waiting') return this.proceed();
-    if (posting.token !== this.token || this.flow.phase !== 'saving') return this.parts.face.changed();
-    this.turn('kept');
-    this.saveState = { is: 'saved', at: (answer as ReadSaved).submitted_at };
-    this.showSaved();
+    const own = posting.token === this.token && this.flow.phase === 'saving';
+    if (own) this.turn('kept');
+    await this.keeping.settled(posting.token, (answer as ReadSaved).submitted_at);
+    if (this.flow.readOnly) return;
+    if (own) await this.nextAfterSaving();
+    else if (this.flow.phase === 'waiting') await this.proceed();
+    else this.parts.face.changed();
+  }
+
+  private async nextAfterSaving(): Promise<void> {
     this.breaks.finished();
     await this.proceed();
     const minutes = this.breaks.due(this.parts.timer.now());
     if (minutes !== null && this.current !== null) this.parts.face.breakDue(minutes);
   }
 
-  private refusedNow(token: Token, key: string, error: Refused): void {
-    void this.outbox.drop(key);
-    if (error.code === 'presentation.submitted' || error.code === 'presentation.not_open') {
-      this.parts.face.note(error.message, 'attention');
-      void this.refresh();
-      return;
-    }
+  private refusedNow(token: Token, error: Refused): void {
+    const gone = error.code === 'presentation.submitted' || error.code === 'presentation.not_open';
+    this.parts.face.note(error.message, gone ? 'attention' : 'problem');
+    if (gone) return void this.refresh();
     this.turn('refused');
-    if (!this.correcting) this.startDrafts(token, this.drafts?.revision ?? 0);
-    this.answering.point(this.refusedFields(error));
-    this.parts.face.note(error.message, 'problem');
+    if (!this.correcting) this.keeping.startDrafts(token, this.keeping.revision);
+    this.desk.answering.point(answers.fieldsAt(this.desk.answering.state, error.fields.map(({ pointer }) => pointer)));
     this.parts.face.changed();
   }
 
-  private refusedFields(error: Refused): readonly answers.Field[] {
-    const ids = error.fields.map(({ pointer }) => pointer.split('/').slice(-2).join('/'));
-    return this.answering.state.fields.filter(({ id, question }) => ids.includes(id) || ids.includes(`case/${question.id}`));
-  }
-
-  private async refusedLater(key: string, kind: string, error: Refused): Promise<void> {
-    await this.outbox.drop(key);
-    if (kind === 'opened') {
-      if (error.code.startsWith('presentation.')) return this.refresh();
-      return;
+  private refusedLater(posting: Posting, error: Refused): void {
+    if (posting.kind !== 'opened') {
+      const text = `An earlier case was not accepted: ${error.message} Report it to the study team.`;
+      this.parts.face.note(text, 'problem');
+    } else if (error.code.startsWith('presentation.') && posting.token === this.token) {
+      void this.alreadySubmitted(posting.token).catch((circle: unknown) => this.fail(circle, () => void this.refresh()));
     }
-    this.parts.face.note(`An earlier case was not accepted: ${error.message} Report it to the study team.`, 'problem');
   }
 
   // Correcting, reporting
@@ -420,72 +310,28 @@ export class Session {
     if (this.correcting && this.place.current) await this.open(this.place.current, false);
   }
 
-  report(body: ReportBody): void {
+  async report(body: ReportBody): Promise<void> {
     if (!this.token) return;
-    void this.outbox.post({ kind: 'report', token: this.token, body }).then((delivery) => {
-      if (delivery.is === 'waiting') this.parts.face.note('The note is kept on this computer and will be sent.', 'attention');
-      if (delivery.is === 'refused') this.parts.face.note(delivery.error.message, 'problem');
-    });
+    const delivery = await this.keeping.post({ kind: 'report', token: this.token, body });
+    const { face } = this.parts;
+    if (delivery.is === 'waiting') face.note('The note is kept on this computer and will be sent.', 'attention');
+    if (delivery.is === 'refused') face.note(delivery.error.message, 'problem');
   }
 
   // Trouble
 
   /** The network is back, or the person wants to try now. */
   wake(): void {
-    this.outbox.wake();
-    if (this.saveState?.is === 'offline') this.drafts?.flush();
-    if (this.flow.phase === 'waiting' && this.outbox.waiting.length === 0) void this.refresh();
+    this.keeping.wake();
+    if (this.flow.phase === 'waiting' && this.keeping.idle) void this.refresh();
   }
 
   /** The person has signed in again. */
   signedIn(): void {
     this.set({ sessionEnded: false });
-    this.outbox.wake();
-    this.drafts?.flush();
+    this.keeping.signedIn();
     if (this.flow.phase === 'failed' || this.flow.phase === 'loading') void this.refresh();
-  }
-
-  /** Another tab has taken over. */
-  async lost(): Promise<void> {
-    this.set({ readOnly: true });
-    await this.drafts?.close();
-    this.drafts = null;
-    this.parts.face.trouble({ is: 'elsewhere' });
-  }
-
-  /** Write here again, from what the journal and the server now hold. */
-  async takeOver(): Promise<void> {
-    this.set({ readOnly: false });
-    if (this.token) this.parts.ahead.forget(this.token);
-    await this.refresh();
-  }
-
-  lookOnly(): void {
-    this.set({ readOnly: true });
-  }
-
-  keepMine(theirs: SavedDraft): void {
-    this.set({ readOnly: false });
-    this.save();
-    this.drafts?.overrule(theirs);
-  }
-
-  /** Go on with the draft of the other tab. */
-  takeTheirs(theirs: SavedDraft): void {
-    const { token } = this;
-    if (!token || !this.current) return;
-    this.set({ readOnly: false });
-    const letters = this.current.presentation.slots.map((slot) => slot.letter);
-    void this.drafts?.close();
-    this.use(answers.begin(this.reading.instrument, letters, this.reading.policy.order), theirs.content);
-    this.startDrafts(token, theirs.revision);
-    this.save();
-    this.parts.face.changed();
-  }
-
-  private conflict(theirs: SavedDraft, here: DraftRecord | null): void {
-    this.set({ readOnly: true });
-    this.parts.face.trouble({ is: 'conflict', theirs, here });
+    else if (this.flow.phase === 'waiting') this.wake();
   }
 
   private ended(): void {
@@ -493,43 +339,30 @@ export class Session {
     this.parts.face.trouble({ is: 'ended' });
   }
 
-  private unsafe(): void {
-    this.parts.face.note('This computer cannot store answers (storage is full or denied); stay online until they are saved.', 'problem');
-  }
-
   private fail(error: unknown, retry: () => void): void {
+    if (isSessionEnd(error)) {
+      this.turn('failed');
+      return this.ended();
+    }
+    if (worthRetrying(error)) return this.stall();
     this.turn('failed');
-    if (isSessionEnd(error)) return this.ended();
     const why = error instanceof Error ? error.message : String(error);
     this.parts.face.trouble({ is: 'failed', why, retry });
   }
 
-  private saveChanged(state: SaveState): void {
-    this.saveState = state;
-    if (state.is === 'ended') this.ended();
-    if (state.is === 'conflict') this.conflict(state.theirs, null);
-    if (state.is === 'refused') {
-      this.parts.face.note(state.why, 'attention');
-      void this.refresh();
-    }
+  private saveChanged(state: SaveState | null): void {
     this.showSaved();
+    if (state === this.saveState) return;
+    this.saveState = state;
+    if (state?.is === 'conflict') this.tabs.conflict(state.theirs);
+    if (state?.is === 'ended') this.ended();
+    if (state?.is !== 'refused') return;
+    this.parts.face.note(state.why, 'attention');
+    void this.refresh();
   }
 
   private showSaved(): void {
-    this.parts.face.saved(this.saveState, this.waitingTokens().size);
-  }
-
-  private async leave(): Promise<void> {
-    const { drafts } = this;
-    this.drafts = null;
-    if (!drafts) return;
-    drafts.flush(true);
-    await drafts.close();
-  }
-
-  private waitingTokens(): ReadonlySet<Token> {
-    const reads = this.outbox.waiting.filter((record) => record.posting.kind === 'read');
-    return new Set(reads.map((record) => record.posting.token));
+    this.parts.face.saved(this.keeping.state, this.keeping.waiting.size);
   }
 
   private turn(event: FlowEvent): void {

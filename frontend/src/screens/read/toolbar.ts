@@ -4,6 +4,7 @@ import type { LookState } from './compare';
 
 export interface ToolEvents {
   press(command: string): void;
+  allowed(command: string): boolean;
   preset(name: string): void;
   tooltip(text: string, key: string): string;
   keyText(key: string): string;
@@ -71,7 +72,8 @@ export class Toolbar {
     );
     this.sequences.replaceChildren(...tabs);
     for (const { tool, button } of this.buttons)
-      button.hidden = slots < 2 && ['disagreement', 'panes'].includes(tool.id);
+      button.hidden = !this.events.allowed(tool.id) || (slots < 2 && ['disagreement', 'panes'].includes(tool.id));
+    this.presets.hidden = !this.events.allowed('preset');
   }
 
   look(look: LookState, presets: readonly string[]): void {

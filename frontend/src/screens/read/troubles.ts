@@ -1,6 +1,7 @@
 /** What the reader sees and may choose when reading cannot simply go on; each sentence names the way out. */
 import type { CoverText } from './cover';
-import type { Session, Trouble } from './session';
+import type { Trouble } from './parts';
+import type { Session } from './session';
 
 export interface WaysOut {
   readonly session: Session;
@@ -41,7 +42,7 @@ const elsewhere = (out: WaysOut): CoverText => ({
 });
 
 function look(out: WaysOut, kind: string): void {
-  out.session.lookOnly();
+  out.session.tabs.lookOnly();
   out.hide(kind);
 }
 
@@ -55,8 +56,8 @@ function conflict({ theirs }: Extract<Trouble, { is: 'conflict' }>, out: WaysOut
     text: 'They were saved in another window or on another computer. Choose which answers to go on with.',
     actions: [
       { label: 'Only look', run: () => look(out, 'conflict') },
-      { label: 'Keep the answers given here', run: then(() => theirs && out.session.keepMine(theirs)) },
-      { label: 'Use the newer answers', primary: true, run: then(() => theirs && out.session.takeTheirs(theirs)) },
+      { label: 'Keep the answers given here', run: then(() => out.session.tabs.keepMine(theirs)) },
+      { label: 'Use the newer answers', primary: true, run: then(() => void out.session.tabs.takeTheirs(theirs)) },
     ],
   };
 }
@@ -64,14 +65,15 @@ function conflict({ theirs }: Extract<Trouble, { is: 'conflict' }>, out: WaysOut
 const finished = (out: WaysOut): CoverText => ({
   title: 'Thank you. All cases are read.',
   text: 'Everything is saved. Nothing remains to be done here.',
-  actions: [{ label: 'To the study', primary: true, href: out.home }],
+  actions: [{ label: 'To my work', primary: true, href: out.home }],
 });
 
 function waiting({ count, retry }: Extract<Trouble, { is: 'waiting' }>): CoverText {
   const kept = count === 1 ? '1 case is' : `${count} cases are`;
+  const sent = count === 0 ? '' : `${kept} kept on this computer and sent as soon as it can be. `;
   return {
-    title: 'Waiting for the network',
-    text: `${kept} kept on this computer and will be sent by itself. The next case opens as soon as the server can be reached. You may also close this tab and come back later.`,
+    title: 'The server cannot be reached',
+    text: `${sent}The next case opens by itself when the network is back; you may also close this tab and come back later.`,
     actions: [{ label: 'Try now', primary: true, run: retry }],
   };
 }
@@ -81,7 +83,7 @@ const failed = ({ why, retry }: Extract<Trouble, { is: 'failed' }>, out: WaysOut
   text: `${why} Your earlier answers are safe.`,
   tone: 'problem',
   actions: [
-    { label: 'To the study', href: out.home },
+    { label: 'To my work', href: out.home },
     { label: 'Try again', primary: true, run: retry },
   ],
 });

@@ -1,0 +1,5 @@
+"""Fixtures of the browser's tests."""
+
+from site_under_test import site
+
+__all__ = ["site"]
