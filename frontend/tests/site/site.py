@@ -43,7 +43,7 @@ def main() -> None:
                 process.wait(20)
 
 
-WORKER = "--app hub.celery.app worker --concurrency 1 --without-gossip --without-mingle --loglevel ERROR".split()
+WORKER = ["--app", "hub.celery.app", "worker", "--concurrency", "1", "--without-gossip", "--without-mingle"]
 
 
 def web(port: int) -> list[str]:
