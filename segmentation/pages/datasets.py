@@ -23,6 +23,7 @@ from segmentation.selectors.cases import cases_table, sources_of
 from segmentation.selectors.flow import flow_of
 from segmentation.selectors.imports import imports_of, unfinished_batches
 from segmentation.services.cases import create_dataset
+from segmentation.services.measurements import MEASURE
 from segmentation.services.people import may_create_datasets
 
 
@@ -72,6 +73,7 @@ def dataset(request: PersonRequest, dataset: Dataset) -> HttpResponse:
         "choices": _choices(rows),
         "waiting": [row for row in imports if row.badge == "attention"],
         "unfinished": unfinished_batches(dataset, request.user),
+        "measuring": dataset.jobs.filter(kind=MEASURE, state__in=[Job.State.QUEUED, Job.State.RUNNING]).exists(),
         "example": EXAMPLE,
     }
     return show(request, "dataset.html", dataset, context)

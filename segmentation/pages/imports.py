@@ -26,6 +26,7 @@ from segmentation.selectors.imports import apply_of, expected_end, import_row, i
 from segmentation.services import jobs, uploads
 from segmentation.services.imports.plan import Options
 from segmentation.services.imports.requests import APPLY, PLAN, request_apply, request_plan
+from segmentation.services.measurements import MEASURE
 from segmentation.services.retries import retry_job
 
 
@@ -88,10 +89,17 @@ def _table(request: PersonRequest, plan: Job, apply: Job | None) -> dict[str, An
         "dry": dry,
         "done": done,
         "result": told if done else None,
+        "measuring": dataset_measures(plan.dataset) if done else False,
         "chosen": chosen,
         "filters": dry.filters(chosen),
         "files": pages.get_page(request.GET.get("page")),
     }
+
+
+def dataset_measures(dataset: Dataset | None) -> bool:
+    """Return whether volumes and Dice of a dataset are still being measured."""
+    unfinished = [Job.State.QUEUED, Job.State.RUNNING]
+    return Job.objects.filter(dataset=dataset, kind=MEASURE, state__in=unfinished).exists()
 
 
 @require_POST

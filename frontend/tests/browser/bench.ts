@@ -29,7 +29,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** Software WebGL2, and no traffic of the browser's own (without those flags it waits for the network). */
-const FLAGS = [
+export const FLAGS = [
   '--use-gl=angle',
   '--use-angle=swiftshader',
   '--enable-unsafe-swiftshader',

@@ -40,7 +40,8 @@ def mask(voxels: int = 8) -> bytes:
 def folder() -> dict[str, bytes]:
     """Return two good cases, one of them with an empty mask, and one damaged image."""
     return {
-        "data/cases.csv": b"case,subject,site,cohort_role,age:int\nGLI-1,S-1,Site A,internal_test,seven\nGLI-2,S-2,,,9\n",
+        "data/cases.csv": b"case,subject,site,cohort_role,age:int\n"
+        b"GLI-1,S-1,Site A,internal_test,seven\nGLI-2,S-2,,,9\n",
         "data/GLI-1/T2.nii": volume(1),
         "data/GLI-1/segmentations/expert-1.nii": mask(500),
         "data/GLI-1/segmentations/expert-2.nii": mask(250),

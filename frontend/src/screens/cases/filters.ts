@@ -46,6 +46,9 @@ export function filterTable(section: HTMLElement): void {
     event.preventDefault();
     save((event.currentTarget as HTMLElement).dataset['csv'] ?? 'cases.csv', csvOf(visibleLines(table)));
   });
+  // The page's key presses what it names, and a press alone gives a field no focus.
+  const field = form.querySelector<HTMLInputElement>('[data-key]');
+  field?.addEventListener('click', () => field.focus());
   apply();
 }
 
