@@ -70,7 +70,7 @@ def arms(request: PersonRequest, study: Study) -> HttpResponse:
 @study_page(methods=SEND)
 def add_reader(request: PersonRequest, study: Study) -> HttpResponse:
     """Add a reader by e-mail."""
-    form = MemberForm(request.POST.copy() | {"role": "reader"})
+    form = MemberForm({"email": request.POST.get("email", ""), "role": "reader"})
     if form.is_valid():
         try:
             user = person_by_email(form.cleaned_data["email"])
