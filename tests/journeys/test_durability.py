@@ -66,10 +66,10 @@ def keys_in(site: Site) -> set[str]:
     return {key for (key,) in site.rows("SELECT idempotency_key FROM readerstudy_read")}
 
 
-def read_under_load(site: Site, seconds: float) -> int:
+def read_under_load(site: Site, each: int) -> int:
     before = keys_in(site)
     with site.served():
-        readers = readers_of(site, seconds)
+        readers = readers_of(site, each)
         heard = ended(readers)
     assert set(heard) == {200, 201}, heard
     assert "locked" not in site.log() and "Traceback" not in site.log()
@@ -80,10 +80,10 @@ def read_while_workers_are_killed(site: Site, *, kills: int, every: float) -> tu
     """Return (reads acknowledged, kills, requests that got no answer)."""
     before = keys_in(site)
     with site.served() as web:
-        readers = readers_of(site, 3600)
+        readers = readers_of(site)
         killed = kill_workers(web, kills=kills, every=every)
         for reader in readers:
-            reader.until = time.monotonic() + 1
+            reader.enough = max(1, len(reader.acknowledged))
         heard = ended(readers)
     assert not set(heard) - {200, 201, 503}, heard
     count = kept_as_acknowledged(site, readers, before)
@@ -92,9 +92,7 @@ def read_while_workers_are_killed(site: Site, *, kills: int, every: float) -> tu
 
 def test_twenty_readers_at_once_lose_nothing_and_hear_no_lock(site: Site) -> None:
     """[88]"""
-    reads = read_under_load(site, seconds=4)
-
-    assert reads > 40
+    assert read_under_load(site, each=4) == 20 * 4
     assert "Everything is as it was" in site.manage("verify").stdout
 
 
@@ -102,16 +100,16 @@ def test_killed_workers_lose_nothing_acknowledged_and_store_nothing_twice(site: 
     """[70, 88]"""
     reads, kills, unanswered = read_while_workers_are_killed(site, kills=5, every=1.0)
 
-    assert kills == 5 and unanswered > 0 and reads > 5
+    assert kills == 5 and unanswered > 0 and reads >= 20
     assert "Everything is as it was" in site.manage("verify").stdout
 
 
 def test_on_postgresql_too(postgresql_site: Site) -> None:
     """[88, 92]"""
-    assert read_under_load(postgresql_site, seconds=2) > 10
+    assert read_under_load(postgresql_site, each=2) == 20 * 2
     reads, kills, unanswered = read_while_workers_are_killed(postgresql_site, kills=2, every=0.7)
 
-    assert kills == 2 and unanswered > 0 and reads > 2
+    assert kills == 2 and unanswered > 0 and reads >= 20
     assert "Everything is as it was" in postgresql_site.manage("verify").stdout
 
 
@@ -136,11 +134,12 @@ def test_a_writer_that_holds_the_database_is_waited_for_and_then_said(site: Site
     holder = sqlite3.connect(site.folder / "blindread.sqlite3", isolation_level=None)
     try:
         with site.served():
-            token = reader.ask("GET", f"/api/v1/reading/{member}/")["current"]
+            token = open_case(reader)
             site_path = f"/api/v1/presentations/{token}/"
             # A session whose last-seen time is due to be written, as every minute.
             age_sessions(site)
             holder.execute("BEGIN IMMEDIATE")
+            reader.connection = None
             refused = reader.once("PUT", f"{site_path}draft/", {"revision": 1000, "content": {}, "active_ms": 1})
             told = dict(reader.last_headers)
             shown = reader.once("GET", site_path)
@@ -154,6 +153,12 @@ def test_a_writer_that_holds_the_database_is_waited_for_and_then_said(site: Site
     assert int(told["Retry-After"]) > 0
     assert shown is not None and shown[0] == 200
     assert kept is not None and kept[0] == 200
+
+
+def open_case(reader: Reader) -> str:
+    """Return the case whose turn it is, or the last one, which may still be corrected."""
+    place = reader.ask("GET", f"/api/v1/reading/{reader.member}/")
+    return str(place["current"] or place["previous"])
 
 
 def age_sessions(site: Site) -> None:
@@ -205,7 +210,7 @@ def test_two_coordinators_who_seal_at_once_make_one_seal(tmp_path: Path) -> None
 
 def raw(site: Site, head: str, body: bytes, *, close: bool) -> bytes:
     """Send bytes as they are and return what comes back."""
-    member, session = site.readers[1]
+    _, session = site.readers[1]
     with socket.create_connection(("127.0.0.1", site.port), timeout=20) as wire:
         cookie = f"Cookie: blindread_session={session}; blindread_csrf={CSRF}\r\nX-CSRFToken: {CSRF}\r\n"
         wire.sendall((head + cookie + "\r\n").encode() + body)
@@ -220,9 +225,10 @@ def test_a_body_of_another_length_than_announced_is_refused_and_holds_no_worker(
     member, session = site.readers[1]
     reader = Reader(site, member, session, time.monotonic() + 60)
     with site.served():
-        token = reader.ask("GET", f"/api/v1/reading/{member}/")["current"]
+        token = open_case(reader)
         body = json.dumps({"revision": 2000, "content": {}, "active_ms": 1}).encode()
-        line = f"PUT /api/v1/presentations/{token}/draft/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        line = f"PUT /api/v1/presentations/{token}/draft/ HTTP/1.1\r\nHost: localhost\r\n"
+        line += "Content-Type: application/json\r\n"
         longer = raw(site, f"{line}Content-Length: {len(body) + 50}\r\n", body, close=True)
         shorter = raw(site, f"{line}Content-Length: {len(body) - 5}\r\n", body, close=False)
         negative = raw(site, f"{line}Content-Length: -1\r\n", body, close=False)

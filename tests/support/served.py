@@ -159,6 +159,7 @@ class Reader(threading.Thread):
     member: str
     session: str
     until: float
+    enough: int = 1_000_000
     acknowledged: dict[str, str] = field(default_factory=dict)
     drafts: dict[str, int] = field(default_factory=dict)
     heard: Counter[int] = field(default_factory=Counter)
@@ -181,8 +182,10 @@ class Reader(threading.Thread):
 
     def _read(self) -> None:
         place = self.ask("GET", f"/api/v1/reading/{self.member}/")
-        last: tuple[str, dict[str, Any]] | None = None
-        while time.monotonic() < self.until:
+        # Who has read everything goes on correcting the last case.
+        read = None if place["current"] else place["previous"]
+        last = (read, self._answers(read)) if read else None
+        while time.monotonic() < self.until and len(self.acknowledged) < self.enough:
             if place["current"] and (last is None or self.dice.random() < 0.3):
                 last = (place["current"], self._answers(place["current"]))
                 self._draft(*last)
@@ -205,7 +208,7 @@ class Reader(threading.Thread):
         self.drafts[token] = revision
 
     def _submit(self, token: str, answers: dict[str, Any], *, correction: bool) -> dict[str, Any]:
-        key = str(uuid.UUID(int=self.dice.getrandbits(128)))
+        key = str(uuid.uuid4())
         body = {"answers": answers, "active_ms": 9, "wall_ms": 12, "correction": correction}
         told = self.ask("POST", f"/api/v1/presentations/{token}/read/", body, key)
         self.acknowledged[key] = told["read"]
@@ -250,9 +253,10 @@ class Reader(threading.Thread):
         return answer.status, json.loads(raw) if answer.headers.get_content_subtype().endswith("json") else {}
 
 
-def readers_of(site: Site, seconds: float) -> list[Reader]:
-    """Start one reading thread for every reader of the site."""
-    threads = [Reader(site, member, session, time.monotonic() + seconds) for member, session in site.readers]
+def readers_of(site: Site, enough: int = 1_000_000) -> list[Reader]:
+    """Start one reading thread for every reader of the site, each until so many reads are acknowledged."""
+    until = time.monotonic() + 4 * 3600
+    threads = [Reader(site, member, session, until, enough) for member, session in site.readers]
     for thread in threads:
         thread.start()
     return threads
