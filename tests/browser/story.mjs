@@ -214,7 +214,7 @@ async function analyse(page, study) {
   await page.locator('svg').first().waitFor();
   await look(page, 'analysis');
   expect((await page.getByText('Kruskal', { exact: false }).count()) > 0, 'the analysis names its tests');
-  const bundle = await page.request.get(`${study}export/bundle/`);
+  const bundle = await page.request.get(`${study}export/all/`);
   expect(bundle.ok() && (await bundle.body()).subarray(0, 2).toString() === 'PK', 'the tables leave as one ZIP');
   await page.goto(`${study}export/`);
   await look(page, 'export');
