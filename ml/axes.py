@@ -39,14 +39,14 @@ def turned(array: NDArray[Any], turn: Turn) -> NDArray[Any]:
     order, reversed_ = turn
     lead = array.ndim - 3
     moved = array.transpose((*range(lead), *(lead + axis for axis in order)))
-    return np.ascontiguousarray(moved[(..., *(slice(None, None, -1 if back else 1) for back in reversed_))])
+    return np.ascontiguousarray(np.flip(moved, tuple(lead + axis for axis in range(3) if reversed_[axis])))
 
 
 def turned_back(array: NDArray[Any], turn: Turn) -> NDArray[Any]:
     """Return an array turned back to the axes that it came with."""
     order, reversed_ = turn
     lead = array.ndim - 3
-    flipped = array[(..., *(slice(None, None, -1 if back else 1) for back in reversed_))]
+    flipped = np.flip(array, tuple(lead + axis for axis in range(3) if reversed_[axis]))
     inverse = tuple(int(i) for i in np.argsort(order))
     return np.ascontiguousarray(flipped.transpose((*range(lead), *(lead + axis for axis in inverse))))
 

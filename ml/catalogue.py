@@ -119,8 +119,8 @@ class ModelRelease:
     regions: tuple[Region, ...] = ()
     axis_codes: str = ""
     framework: str = "nnunetv2"
-    manifest: TrainingManifest = TrainingManifest()
-    card: ModelCard = ModelCard()
+    manifest: TrainingManifest = field(default_factory=TrainingManifest)
+    card: ModelCard = field(default_factory=ModelCard)
 
     @property
     def values(self) -> frozenset[int]:

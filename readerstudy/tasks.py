@@ -9,9 +9,8 @@ from django.utils import timezone
 from accounts.models import User
 from readerstudy.models import Study, StudyMember
 from readerstudy.services import allocations, packing
-from segmentation.services.jobs import JobContext, handles, request_job
-
-SEAL, PACK = "seal", "pack"
+from readerstudy.services.requests import PACK, SEAL, request_packing
+from segmentation.services.jobs import JobContext, handles
 
 
 @handles(SEAL)
@@ -33,13 +32,3 @@ def pack(context: JobContext) -> dict[str, Any]:
         context.progress(done, len(readers), f"packing for {reader.label}")
         packed += packing.pack_ahead(reader)
     return {"packed": packed}
-
-
-def request_seal(study: Study, by: User) -> Any:
-    """Queue the seal of a study."""
-    return request_job(SEAL, parameters={"study": study.code, "by": by.code}, study_code=study.code, by=by)
-
-
-def request_packing(study: Study) -> Any:
-    """Queue packing of every reader's next presentations."""
-    return request_job(PACK, parameters={"study": study.code}, study_code=study.code, by=None)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nibabel
 import numpy as np
@@ -93,10 +94,15 @@ def _write_case(folder: Path, description: DatasetDescription, case: TrainingCas
     _check_case(description, case)
     images = [folder / "imagesTr" / f"{case.code}_{channel:04d}{ENDING}" for channel in range(len(case.images))]
     for path, image in zip(images, case.images, strict=True):
-        nibabel.save(nibabel.Nifti1Image(np.asarray(image, np.float32), case.affine), path)
+        _save(np.asarray(image, np.float32), case.affine, path)
     labels = folder / "labelsTr" / f"{case.code}{ENDING}"
-    nibabel.save(nibabel.Nifti1Image(np.asarray(case.labels, np.uint8), case.affine), labels)
+    _save(np.asarray(case.labels, np.uint8), case.affine, labels)
     return {"subject": case.subject, "sha256": {path.name: file_digest(path) for path in [*images, labels]}}
+
+
+def _save(array: NDArray[Any], affine: NDArray[np.float64], path: Path) -> None:
+    image: Any = nibabel.Nifti1Image
+    nibabel.save(image(array, affine), path)
 
 
 def _check_case(description: DatasetDescription, case: TrainingCase) -> None:

@@ -7,6 +7,8 @@ rounding to half here as well makes ties fall the same way. Conditions: one orde
 probabilities wanted. Otherwise stock code runs.
 """
 
+import ml.torchvision_shim  # noqa: F401
+
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,7 +18,6 @@ from nnunetv2.inference.export_prediction import convert_predicted_logits_to_seg
 from nnunetv2.preprocessing.resampling.default_resampling import determine_do_sep_z_and_axis
 from numpy.typing import NDArray
 
-import ml.torchvision_shim  # noqa: F401
 from ml.nnunet.interpolation import AxisWeights, axis_weights, interpolate
 
 _AT_ONCE = 1 << 18  # voxels interpolated together: 2 MB per array
@@ -50,7 +51,8 @@ def export_labels(logits: torch.Tensor, properties: dict[str, Any], predictor: A
         return np.asarray(labels)
     manager = predictor.label_manager
     shape = tuple(int(n) for n in properties["shape_after_cropping_and_before_resampling"])
-    whole = np.zeros(properties["shape_before_cropping"], np.uint8 if len(manager.foreground_labels) < 255 else np.uint16)
+    kind = np.uint8 if len(manager.foreground_labels) < 255 else np.uint16
+    whole = np.zeros(properties["shape_before_cropping"], kind)
     box = tuple(slice(int(start), int(end)) for start, end in properties["bbox_used_for_cropping"])
     order = list(manager.regions_class_order) if manager.has_regions else None
     decide_resized(np.asarray(logits.cpu().numpy()), shape, regions=order, out=whole[box])
@@ -109,7 +111,7 @@ def decide_resized(
     table = None if regions is None else _labels_of_bits(regions)
     coarse = decide(logits.reshape(len(logits), -1)).reshape(logits.shape[1:])
     labels = np.zeros(shape, np.uint8) if out is None else out
-    first, second, third = (axis_weights(n, m) for n, m in zip(coarse.shape, shape, strict=True))
+    first, second, third = [axis_weights(coarse.shape[axis], shape[axis]) for axis in range(3)]
     axes = (first, second, third)
     mixed = _mixed(coarse)
     resized = tuple(coarse.shape) != tuple(shape)

@@ -4,12 +4,14 @@ Transfer needs one plan for both datasets: the target is planned, the source get
 plan, normalisation included, is moved to the source. Runs in a process of its own: preprocessing opens pools.
 """
 
+import ml.torchvision_shim  # noqa: F401
+
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import ml.torchvision_shim  # noqa: F401, I001
 from nnunetv2.experiment_planning.plan_and_preprocess_api import (
     extract_fingerprint_dataset,
     plan_experiment_dataset,
@@ -45,9 +47,7 @@ def prepare_dataset(folders: Folders, dataset: str, settings: PlanningSettings) 
     """Fingerprint, plan and preprocess one dataset; return its plans file."""
     number = int(dataset[7:10])
     extract_fingerprint_dataset(number, num_processes=settings.processes, verbose=False, show_progress_bar=False)
-    plan_experiment_dataset(
-        number, gpu_memory_target_in_gb=settings.gpu_memory_gb, overwrite_plans_name=settings.plans
-    )
+    plan_experiment_dataset(number, gpu_memory_target_in_gb=settings.gpu_memory_gb, overwrite_plans_name=settings.plans)
     plans = folders.preprocessed / dataset / f"{settings.plans}.json"
     _check_configuration(plans, settings)
     if settings.small:
@@ -61,6 +61,8 @@ def prepare_source(folders: Folders, source: str, target: str, settings: Plannin
     number = int(source[7:10])
     extract_fingerprint_dataset(number, num_processes=settings.processes, verbose=False, show_progress_bar=False)
     move_plans_between_datasets(target, source, settings.plans, settings.plans)
+    # The planner, which does not run here, is what else puts it there.
+    shutil.copyfile(folders.raw / source / "dataset.json", folders.preprocessed / source / "dataset.json")
     _preprocess(number, settings)
     return folders.preprocessed / source / f"{settings.plans}.json"
 

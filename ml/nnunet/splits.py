@@ -39,9 +39,7 @@ def grouped_folds(subject_of: Mapping[str, str], *, folds: int, seed: str) -> li
     for subject in sorted(cases, key=lambda each: (-len(cases[each]), _key(seed, each))):
         smallest = min(range(folds), key=lambda fold: (len(validation[fold]), fold))
         validation[smallest] += cases[subject]
-    return [
-        {"train": sorted(set(subject_of) - set(held_out)), "val": sorted(held_out)} for held_out in validation
-    ]
+    return [{"train": sorted(set(subject_of) - set(held_out)), "val": sorted(held_out)} for held_out in validation]
 
 
 def _key(seed: str, subject: str) -> str:

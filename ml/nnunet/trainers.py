@@ -4,14 +4,14 @@ They live outside nnU-Net's tree. What is frozen is chosen by parameter name: `n
 whole encoder too, so freezing the decoder by module would freeze everything.
 """
 
+import ml.torchvision_shim  # noqa: F401
+
 import math
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-import ml.torchvision_shim  # noqa: F401, I001
 import torch
 from nnunetv2.training.lr_scheduler.polylr import PolyLRScheduler
 from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
@@ -134,10 +134,10 @@ class StepwiseTrainer(nnUNetTrainer):
 
     def save_checkpoint(self, filename: str) -> None:
         """Write a checkpoint beside its place and move it there, so that a kill leaves the old one whole."""
-        part = f"{filename}.part"
-        super().save_checkpoint(part)
-        if Path(part).exists():
-            os.replace(part, filename)
+        part = Path(f"{filename}.part")
+        super().save_checkpoint(str(part))
+        if part.exists():
+            part.replace(filename)
 
     def load_checkpoint(self, filename_or_checkpoint: str) -> None:
         """Go on from a checkpoint, after making sure that it holds plain data only."""

@@ -4,11 +4,11 @@ nnU-Net's networks list many tensors under several names (`encoder.` and `decode
 `all_modules`); files hold each once.
 """
 
-from collections.abc import Callable
+import ml.torchvision_shim  # noqa: F401
+
 from pathlib import Path
 from typing import Any
 
-import ml.torchvision_shim  # noqa: F401, I001
 import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
@@ -109,7 +109,8 @@ def without_heads(own: Tensors, given: Tensors) -> Tensors:
     return {**own, **{name: given[name] for name in body}}
 
 
-def _plain_types() -> list[Callable[..., Any] | tuple[Callable[..., Any], str]]:
+def _plain_types() -> list[Any]:
     """Types that nnU-Net's log values need: numpy scalars, which carry numbers and nothing else."""
-    types: list[Any] = [np.dtype, np.dtypes.Float64DType, np.dtypes.Float32DType, np.dtypes.Int64DType]
-    return [*types, (np._core.multiarray.scalar, "numpy.core.multiarray.scalar"), np._core.multiarray.scalar]
+    scalar = type(np.float64(0)).__reduce__(np.float64(0))[0]
+    kinds = [type(np.dtype(name)) for name in ("float64", "float32", "int64")]
+    return [np.dtype, *kinds, scalar, (scalar, "numpy.core.multiarray.scalar")]

@@ -17,6 +17,7 @@ from ml.errors import TrainingFailed
 from ml.nnunet.environment import Folders
 from ml.training.events import EventLog
 from ml.training.stages import HeadRule
+from ml.training.supervise import die_with_supervisor
 
 INITIAL = "initial.safetensors"
 BEST = "weights.safetensors"
@@ -81,7 +82,8 @@ def prepare(task: PrepareTask) -> None:
 
 def train(task: TrainTask) -> None:
     """Train one model on one fold, from its parent, from random weights, or from where it was interrupted."""
-    import ml.torchvision_shim  # noqa: F401, I001
+    import ml.torchvision_shim  # noqa: F401
+
     import torch
 
     from ml.nnunet.weights import plain_network, save_weights
@@ -231,6 +233,7 @@ def task_json(task: TrainTask | PrepareTask) -> str:
 
 def main(path: Path) -> int:
     """Do the task in a file; a refusal is logged with its code and ends with status 1."""
+    die_with_supervisor()
     fields = json.loads(path.read_text("utf-8"))
     kind = fields.pop("kind")
     try:

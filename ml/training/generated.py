@@ -47,7 +47,5 @@ def _case(code: str, subject: str, kind: str, size: int, rng: np.random.Generato
     return TrainingCase(code, subject, image[None], labels, np.eye(4))
 
 
-def _ellipsoid(
-    places: np.ndarray, centre: np.ndarray, radii: np.ndarray
-) -> np.ndarray:
+def _ellipsoid(places: np.ndarray, centre: np.ndarray, radii: np.ndarray) -> np.ndarray:
     return np.asarray((((places - centre[:, None, None, None]) / radii[:, None, None, None]) ** 2).sum(axis=0) <= 1)

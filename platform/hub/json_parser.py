@@ -38,6 +38,10 @@ class StrictJSONParser(BaseParser):
         body = stream.read(limit + 1)
         if len(body) > limit:
             raise BodyTooLarge()
+        announced = request.META.get("CONTENT_LENGTH") or ""
+        if announced.isdigit() and len(body) < int(announced):
+            # A cut line may end where the JSON happens to be whole; what the sender meant is still unknown.
+            raise ParseError(f"The body ended after {len(body)} of {announced} bytes; send it again.", "body.cut")
         return loads(body, max_depth=settings.JSON_MAX_DEPTH)
 
 

@@ -1,11 +1,13 @@
 """What happens around each request: a log id, strict headers, the person's hours and time zone, plain errors."""
 
+import logging
 import secrets
 import zoneinfo
 from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.sessions.backends.base import UpdateError
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -14,6 +16,7 @@ from hub import errors
 from hub.logs import request_id
 from segmentation.errors import DomainError
 
+log = logging.getLogger(__name__)
 type_of_next = Callable[[HttpRequest], HttpResponse]
 
 
@@ -57,8 +60,18 @@ class SessionLifeMiddleware(Middleware):
             if not 0 <= now - began < settings.SESSION_COOKIE_AGE:
                 logout(request)
             elif not 0 <= now - request.session.get("seen", 0) < settings.SESSION_LAST_SEEN_EVERY_S:
-                request.session.update({"began": began, "seen": now})
+                _note_presence(request, began, now)
         return self.get_response(request)
+
+
+def _note_presence(request: HttpRequest, began: int, now: int) -> None:
+    # Saved here and not by Django after the view: while the database is busy, a page that only reads still answers.
+    request.session.update({"began": began, "seen": now})
+    try:
+        request.session.save()
+    except UpdateError as error:
+        log.warning("a person's presence was not noted: %r", error.__context__ or error)
+    request.session.modified = False
 
 
 class TimeZoneMiddleware(Middleware):

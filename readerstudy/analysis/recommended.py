@@ -249,6 +249,22 @@ def turing_rows(calls: pd.DataFrame, settings: RecommendedSettings) -> list[Row]
     return _adjusted(rows, settings)
 
 
+def confidence_rows(calls: pd.DataFrame, settings: RecommendedSettings) -> list[Row]:
+    """Return the ROC area of the origin answers: how often a model looks more like AI than an expert does.
+
+    On a six-step scale this uses the confidence; on a yes/no scale it is the balanced accuracy.
+    """
+    if calls.empty or calls["arm_kind"].nunique() < 2:
+        return []
+    tensor = count_tensor(calls.assign(arm=calls["arm_kind"], value=calls["step"]))
+    model, expert = tensor.arms.index("model"), tensor.arms.index("expert")
+
+    def per_reader(counts: FloatArray) -> FloatArray:
+        return superiorities(counts[..., model, :], counts[..., expert, :])
+
+    return _adjusted(_model_rows(tensor, "models", per_reader, settings, "turing-area", 0.5), settings)
+
+
 def _turing_verdict(row: Mapping[str, Cell], margin: float) -> str:
     estimate, se, low, high = (number(row, key) for key in ("estimate", "se", "low", "high"))
     reach = float(stats.norm.ppf(0.95)) * se

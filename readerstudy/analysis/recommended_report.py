@@ -94,9 +94,9 @@ CUTS = columns(
 def recommended_report(table: pd.DataFrame, settings: RecommendedSettings | None = None) -> Report:
     """Return the recommended analysis of a ratings table; it may be empty.
 
-    Tables ``answer, rating_model, heterogeneity, acceptable, superiority, permutation, turing, reliability,
-    components, display, missing_scores, cuts``. The same table and settings give the same bytes: all
-    drawing is seeded.
+    Tables ``answer, rating_model, heterogeneity, acceptable, superiority, permutation, turing,
+    turing_area, reliability, components, display, missing_scores, cuts``. The same table and settings give
+    the same bytes: all drawing is seeded.
 
     Raises
     ------
@@ -169,6 +169,13 @@ def _clustered_tables(
             RESAMPLED,
             recommended.turing_rows(calls, settings),
             (f"d' with log-linear correction; indistinguishable: 90% within ±{settings.origin_margin:g}.",),
+        ),
+        result_table(
+            "turing_area",
+            "How well does the answer separate model from expert?",
+            RESAMPLED,
+            recommended.confidence_rows(calls, settings),
+            ("ROC area of the answers' steps; 0.5 means no separation, below 0.5 reversed labels.",),
         ),
         result_table(
             "reliability",

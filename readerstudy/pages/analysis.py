@@ -24,7 +24,7 @@ from readerstudy.services.exports import csv_bytes
 from readerstudy.tables import OPEN_STATES
 from segmentation.errors import NotFound
 
-CHARTS = {"description": ("scores", "distribution"), "averages": ("acceptable",), "calls": ("calls",)}
+CHARTS = {"description": ("scores", "distribution", "acceptable"), "calls": ("calls",)}
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,8 @@ def arm_rows(study: Study, typed: Mapping[str, str] | None = None) -> list[ArmRo
     cases = [row.case_id for row in study.study_cases.all()]
     heads = Segmentation.objects.filter(case__in=cases, replaced_by=None).values_list("source_id", flat=True)
     counts: dict[int, int] = {}
-    for source in heads:
-        counts[source] = counts.get(source, 0) + 1
+    for key in heads:
+        counts[key] = counts.get(key, 0) + 1
     rows = []
     for place, source in enumerate(_sources(study), start=1):
         code = codes.get(source.pk, suggested_code(source, place))

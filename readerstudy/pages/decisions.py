@@ -93,7 +93,7 @@ def _page(
         "settled": settled,
         "action": action,
         "what": WHAT.get(str(action.value)) if action else None,
-        "asked": any(item["row"].action == action for item in pending),
+        "asked": any(row.action == action for row in rows if row.pk in waiting),
         "form": form or DecisionForm(initial={"action": action}),
         "figures": figures_of(study),
         "refused": refused,

@@ -39,11 +39,6 @@ class MemberForm(forms.Form):
     email = forms.EmailField(label="E-mail", help_text="The address with which the person signs in here.")
     role = forms.ChoiceField(choices=StudyMember.Role.choices)
 
-    def __init__(self, *args: Any, with_readers: bool = True, **more: Any) -> None:
-        super().__init__(*args, **more)
-        choice: Any = self.fields["role"]
-        choice.choices = [c for c in StudyMember.Role.choices if with_readers or c[0] != StudyMember.Role.READER]
-
 
 class ReaderForm(forms.Form):
     """What the protocol states of a reader."""

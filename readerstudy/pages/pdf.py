@@ -29,7 +29,9 @@ INK, DIM, LINE = HexColor("#1c2430"), HexColor("#5b6675"), HexColor("#c8ced6")
 RESEARCH_USE = "Research use only, not for diagnosis"
 
 
-def protocol_pdf(study: Study, sections: Sequence[Section], seal: Seal | None, *, at: datetime) -> bytes:
+def protocol_pdf(
+    study: Study, sections: Sequence[Section], seal: Seal | None, *, draft_sha256: str, at: datetime
+) -> bytes:
     """Return the PDF of a protocol; without a seal every page says DRAFT.
 
     Parameters
@@ -38,6 +40,8 @@ def protocol_pdf(study: Study, sections: Sequence[Section], seal: Seal | None, *
         What the protocol page shows.
     seal : Seal or None
         Gives the hashes and the date.
+    draft_sha256 : str
+        SHA-256 of the protocol as it stands, printed while there is no seal.
     at : datetime
         When it is printed.
     """
@@ -55,7 +59,7 @@ def protocol_pdf(study: Study, sections: Sequence[Section], seal: Seal | None, *
         author="Blindread",
         invariant=1,
     )
-    story = [*_head(study, seal, at), *(part for section in sections for part in _section(section))]
+    story = [*_head(study, seal, draft_sha256, at), *(part for section in sections for part in _section(section))]
     numbered = _numbered(f"Study {study.code} · {_state(study, seal)}", draft=seal is None)
     document.build(story, canvasmaker=numbered)
     return out.getvalue()
@@ -81,7 +85,7 @@ def _day(at: datetime) -> str:
     return timezone.localtime(at).strftime("%-d %B %Y")
 
 
-def _head(study: Study, seal: Seal | None, at: datetime) -> list[Any]:
+def _head(study: Study, seal: Seal | None, draft_sha256: str, at: datetime) -> list[Any]:
     rows = [("Study code", study.code), ("State", _state(study, seal)), ("Printed", _day(at))]
     if seal:
         rows += [
@@ -90,7 +94,7 @@ def _head(study: Study, seal: Seal | None, at: datetime) -> list[Any]:
             ("Allocation SHA-256", seal.allocation_sha256),
         ]
     else:
-        rows.append(("Hashes", "given when the study is sealed"))
+        rows += [("Draft SHA-256", draft_sha256), ("Commitment", "given when the study is sealed")]
     if study.is_simulated:
         rows.append(("Readers", "simulated"))
     cells = [[Paragraph(name, _style(8, colour=DIM)), Paragraph(escape(value), _style(8))] for name, value in rows]
@@ -108,7 +112,8 @@ def _head(study: Study, seal: Seal | None, at: datetime) -> list[Any]:
 
 def _section(section: Section) -> list[Any]:
     heading = Paragraph(escape(section.title), _style(11.5, font=BOLD, spaceBefore=10, spaceAfter=3))
-    body = [Paragraph(_lines(text), _style(9.5, spaceAfter=5)) for text in section.paragraphs]
+    paragraphs = section.paragraphs or ("Nothing is said here yet.",)
+    body = [Paragraph(_lines(text), _style(9.5, spaceAfter=5)) for text in paragraphs]
     return [KeepTogether([heading, *body[:1]]), *body[1:]]
 
 

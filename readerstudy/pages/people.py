@@ -19,7 +19,7 @@ from segmentation.errors import DomainError, NotFound
 @study_page(methods=FORM)
 def people(request: PersonRequest, study: Study) -> HttpResponse:
     """Show the members; a POST adds one."""
-    form = MemberForm(request.POST if request.method == "POST" else None, with_readers=study.state in DESIGNABLE)
+    form = MemberForm(request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST" and form.is_valid():
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from django import forms
@@ -11,7 +12,8 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from readerstudy.design.methods import Section, methods
-from readerstudy.design.protocol import protocol_from
+from readerstudy.design.protocol import protocol_from, to_dict
+from readerstudy.design.seal import canonical
 from readerstudy.models import Seal, Study, StudyMember
 from readerstudy.pages.arms import arm_rows, parsed_arms
 from readerstudy.pages.consequences import consequences, pace_of
@@ -70,7 +72,7 @@ def arms(request: PersonRequest, study: Study) -> HttpResponse:
 @study_page(methods=SEND)
 def add_reader(request: PersonRequest, study: Study) -> HttpResponse:
     """Add a reader by e-mail."""
-    form = MemberForm(request.POST.copy() | {"role": "reader"})
+    form = MemberForm({"email": request.POST.get("email", ""), "role": "reader"})
     if form.is_valid():
         try:
             user = person_by_email(form.cleaned_data["email"])
@@ -108,7 +110,9 @@ def describe_reader(request: PersonRequest, study: Study, label: str) -> HttpRes
 def pdf(request: PersonRequest, study: Study) -> HttpResponse:
     """Return the protocol as PDF, for an ethics board or a registration."""
     seal = _seal(study)
-    data = protocol_pdf(study, sections_of(study), seal, at=timezone.now())
+    draft = canonical(to_dict(protocol_document(study, material_of(study))))
+    digest = hashlib.sha256(draft).hexdigest()
+    data = protocol_pdf(study, sections_of(study), seal, draft_sha256=digest, at=timezone.now())
     name = f"protocol-{study.code}{'' if seal else '-draft'}.pdf"
     return HttpResponse(
         data, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}

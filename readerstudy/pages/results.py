@@ -28,7 +28,6 @@ class PrintedCell:
     text: str
     number: bool
     mark: str = ""
-    long: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,8 @@ def _marks(table: ResultTable) -> dict[str, str]:
 
 def _cell(row: Row, heading: Heading, write: Write, marks: Mapping[str, str]) -> PrintedCell:
     mark = marks.get(str(row.get("variant")), "") if heading.title == "Test" else ""
-    return PrintedCell(write(row), heading.number, mark, heading.title == "Note")
+    text = write(row)
+    return PrintedCell(text.replace("-", "−") if heading.number else text, heading.number, mark)
 
 
 def _text(title: str, name: str) -> tuple[Heading, Write]:
@@ -125,22 +125,16 @@ def _float(value: Cell) -> float | None:
 
 
 _WHO = (_text("Reader", "reader"), _text("Arm", "arm"), _text("Kind", "arm_kind"))
-_PAIR = (
-    _text("Reader", "reader"),
-    _text("Arm", "first"),
-    _text("against", "second"),
-    _count("n, arm", "n_first"),
-    _count("n, against", "n_second"),
-)
-_TESTED = (
-    _text("Test", "test"),
-    _number("Statistic", "statistic"),
+_PAIR = (_text("Reader", "reader"), _text("Arm", "first"), _text("against", "second"))
+_SIZES = (_count("n, arm", "n_first"), _count("n, against", "n_second"))
+_ANSWER = (
+    _with_interval(f"{EFFECT} (95% CI)", "effect", "effect_low", "effect_high"),
     _p("P", "p"),
     _p("Adjusted P", "p_adjusted"),
-    (Heading("Family (tests)", False), _family),
-    _with_interval(f"{EFFECT} (95% CI)", "effect", "effect_low", "effect_high"),
-    _text("Note", "note"),
+    _text("Test", "test"),
 )
+_DETAIL = (_number("Statistic", "statistic"), (Heading("Family (tests)", False), _family), _text("Note", "note"))
+_ODDS = _with_interval("Odds ratio (95% CI)", "odds_ratio", "odds_low", "odds_high")
 _LAYOUTS: dict[str, tuple[tuple[Heading, Write], ...]] = {
     "description": (
         *_WHO,
@@ -159,14 +153,15 @@ _LAYOUTS: dict[str, tuple[tuple[Heading, Write], ...]] = {
         _number("Share, %", "percent", 1),
         _interval("95% CI, %", "low", "high", 1),
     ),
-    "omnibus": (_text("Reader", "reader"), _count("Arms", "arms"), _count("n", "n"), *_TESTED),
-    "score_contrasts": (*_PAIR, _number("Hodges-Lehmann shift", "shift", 1), *_TESTED),
+    "omnibus": (_text("Reader", "reader"), _count("Arms", "arms"), _count("n", "n"), *_ANSWER, *_DETAIL),
+    "score_contrasts": (*_PAIR, *_SIZES, _number("Hodges-Lehmann shift", "shift", 1), *_ANSWER, *_DETAIL),
     "acceptable_contrasts": (
         *_PAIR,
         _share("Acceptable, arm", "k_first", "n_first"),
         _share("Acceptable, against", "k_second", "n_second"),
-        _with_interval("Odds ratio (95% CI)", "odds_ratio", "odds_low", "odds_high"),
-        *_TESTED,
+        *_ANSWER,
+        _ODDS,
+        *_DETAIL,
     ),
     "calls": (
         *_WHO,
@@ -178,21 +173,22 @@ _LAYOUTS: dict[str, tuple[tuple[Heading, Write], ...]] = {
         _share("Models judged AI", "hits", "models"),
         _share("Experts judged AI", "false_alarms", "experts"),
         _with_interval("d′ (95% CI)", "d_prime", "d_low", "d_high"),
-        _interval("90% CI of d′", "d_low_90", "d_high_90"),
-        _with_interval("Criterion c (95% CI)", "criterion", "criterion_low", "criterion_high"),
-        _with_interval("Odds ratio at equal score (95% CI)", "adjusted_or", "adjusted_or_low", "adjusted_or_high"),
         _text("Verdict", "verdict"),
-        (Heading("Could show equality", False), lambda row: "yes" if row["could_conclude"] else "no"),
         _p("P", "p"),
         _p("Adjusted P", "p_adjusted"),
         _text("Test", "test"),
+        _interval("90% CI of d′", "d_low_90", "d_high_90"),
+        _with_interval("Criterion c (95% CI)", "criterion", "criterion_low", "criterion_high"),
+        _with_interval("Odds ratio at equal score (95% CI)", "adjusted_or", "adjusted_or_low", "adjusted_or_high"),
+        (Heading("Could show equality", False), lambda row: "yes" if row["could_conclude"] else "no"),
     ),
     "origin_contrasts": (
         *_PAIR,
         _share("Judged AI, arm", "k_first", "n_first"),
         _share("Judged AI, against", "k_second", "n_second"),
-        _with_interval("Odds ratio (95% CI)", "odds_ratio", "odds_low", "odds_high"),
-        *_TESTED,
+        *_ANSWER,
+        _ODDS,
+        *_DETAIL,
     ),
     "missing": (
         _text("Question", "question"),

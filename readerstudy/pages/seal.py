@@ -13,8 +13,8 @@ from readerstudy.pages.requests import SEND, PersonRequest, show, study_page
 from readerstudy.pages.steps import mend
 from readerstudy.selectors.jobs import newest_job
 from readerstudy.services import allocations
+from readerstudy.services.requests import SEAL, request_seal
 from readerstudy.services.studies import DESIGNABLE
-from readerstudy.tasks import SEAL, request_seal
 from segmentation.errors import DomainError
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from readerstudy.models import StudyMember
 from readerstudy.selectors.events import StudyEvent
 
 Details = Mapping[str, Any]
@@ -39,6 +40,7 @@ def _confirmed(what: str) -> Callable[[Details], str]:
     return lambda details: f"confirmed: {what}. Reason: “{details['reason']}”"
 
 
+_ROLES: dict[str, str] = dict(StudyMember.Role.choices)
 _SENTENCES: dict[str, Callable[[Details], str]] = {
     "study.created": lambda d: f"made the study “{d['title']}”",
     "member.added": lambda d: f"added {d['label']} as {_ROLES.get(d['role'], d['role'])}",
@@ -63,4 +65,3 @@ _SENTENCES: dict[str, Callable[[Details], str]] = {
     "publish.confirmed": _confirmed("the study is published"),
     "publish.turned_down": lambda d: f"turned down publishing. Reason: “{d['reason']}”",
 }
-_ROLES = {"pi": "principal investigator", "coordinator": "coordinator", "reader": "reader", "analyst": "analyst"}

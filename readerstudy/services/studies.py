@@ -120,6 +120,9 @@ def set_cases(*, study: Study, cases: Sequence[Case], practice: Sequence[Case], 
             StudyCase(study=study, case_id=key, is_practice=key in practice_keys)
             for key in sorted({case.pk for case in (*cases, *practice)})
         )
+        # Whoever chooses practice cases wants them read; the protocol may ask for fewer afterwards.
+        study.protocol = merged_protocol(study.protocol, {"practice": {"count": len(practice)}})
+        study.save(update_fields=["protocol"])
         _touch(study)
         details = {"cases": len(cases), "practice": len(practice)}
         chain.record(study.stream, "cases.set", actor=by, details=details, at=at)

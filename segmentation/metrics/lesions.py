@@ -14,13 +14,17 @@ LaBella D, et al. arXiv:2305.07642; Moawad AW, et al. arXiv:2306.00838.
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segmentation.metrics.components import Box, Components, Places, components
 from segmentation.metrics.distance import SurfacePair, percentile_95_area
-from segmentation.metrics.outline import Mask, Outline, bounding_box
+from segmentation.metrics.outline import Mask, Outline
+
+Number = TypeVar("Number", np.bool_, np.int32)
+Room = tuple[Places, Places]  # start and stop of a box in the image
 
 
 @dataclass(frozen=True)
@@ -94,8 +98,8 @@ def lesion_scores(
         The area surfaces of the two masks; their distances serve where one lesion meets one part.
     """
     scene = _Scene(prediction, reference, rule, surfaces)
-    lesions = tuple(scene.lesion(number, voxel_mm3) for number in range(1, scene.lesions.count + 1))
-    false_parts = scene.parts.count - len(scene.touched)
+    lesions = tuple(scene.lesion(number, voxel_mm3) for number in range(1, scene.grown.count + 1))
+    false_parts = scene.false_parts
     counted = [lesion for lesion in lesions if lesion.counted]
     n = len(counted) + false_parts
     if not n:
@@ -105,37 +109,51 @@ def lesion_scores(
 
 
 class _Scene:
-    """Both masks on their joint box, in components."""
+    """Both masks on their joint box: parts of the prediction, and lesions grown as far as they reach."""
 
     def __init__(self, prediction: Outline, reference: Outline, rule: LesionRule, surfaces: SurfacePair | None) -> None:
         self.spacing, self.rule, self.surfaces = reference.spacing, rule, surfaces
-        start, stop = _joint_box(prediction, reference, margin=rule.dilations + 1)
-        self.parts = _moved(components(prediction.padded), prediction.start - 1, start, stop)
-        self.lesions = _moved(_lesions(reference, rule), reference.start - rule.dilations - 1, start, stop)
-        self.touched: set[int] = set()
+        room = _joint_box(prediction, reference, margin=rule.dilations + 1)
+        inside = np.pad(reference.padded, rule.dilations)
+        start = reference.start - rule.dilations - 1
+        # A component of the grown reference is exactly what the lesion in it grows to, and finds its parts.
+        self.grown = _moved(components(dilated(inside, rule.dilations)), start, room)
+        self.reference = _placed(inside, start, room)
+        self.parts = _moved(components(prediction.padded), prediction.start - 1, room)
+        self.touching = self._touching()
+        self.voxels = np.bincount(self.grown.labels[self.reference], minlength=self.grown.count + 1)
+
+    def _touching(self) -> dict[int, list[int]]:
+        """Return the parts that touch each lesion."""
+        both = (self.grown.labels > 0) & (self.parts.labels > 0)
+        lesions, parts = self.grown.labels[both].astype(np.int64), self.parts.labels[both]
+        pairs = np.unique(lesions * (self.parts.count + 1) + parts)
+        found: dict[int, list[int]] = {}
+        for lesion, part in zip(*np.divmod(pairs, self.parts.count + 1), strict=True):
+            found.setdefault(int(lesion), []).append(int(part))
+        return found
+
+    @property
+    def false_parts(self) -> int:
+        """Parts that touch no lesion."""
+        return self.parts.count - len(set().union(*self.touching.values()))
 
     def lesion(self, number: int, voxel_mm3: float) -> Lesion:
-        box = self.lesions.boxes[number - 1]
-        wide = tuple(slice(s.start - self.rule.dilations, s.stop + self.rule.dilations) for s in box)
-        near = dilated(self.lesions.labels[wide] == number, self.rule.dilations)
-        parts = np.unique(self.parts.labels[wide][near])
-        parts = parts[parts > 0]
-        self.touched.update(parts.tolist())
-        voxels = int(np.count_nonzero(self.lesions.labels[box] == number))
-        counted = voxels * voxel_mm3 > self.rule.ignored_mm3
-        if not counted:
-            return Lesion(voxels, bool(len(parts)), False, math.nan, math.nan)
-        if not len(parts):
+        """Return one lesion, compared with the parts that touch it."""
+        parts, voxels = self.touching.get(number, []), int(self.voxels[number])
+        if not voxels * voxel_mm3 > self.rule.ignored_mm3:
+            return Lesion(voxels, bool(parts), False, math.nan, math.nan)
+        if not parts:
             return Lesion(voxels, False, True, 0.0, self.rule.penalty_mm)
         return self._compared(number, parts, voxels)
 
-    def _compared(self, number: int, parts: NDArray[np.int32], voxels: int) -> Lesion:
-        box = _joint([self.lesions.boxes[number - 1], *(self.parts.boxes[part - 1] for part in parts)])
+    def _compared(self, number: int, parts: list[int], voxels: int) -> Lesion:
+        box = _joint([self.grown.boxes[number - 1], *(self.parts.boxes[part - 1] for part in parts)])
         wanted = np.zeros(self.parts.count + 1, dtype=np.bool_)
         wanted[parts] = True
-        found, lesion = wanted[self.parts.labels[box]], self.lesions.labels[box] == number
+        found, lesion = wanted[self.parts.labels[box]], self.reference[box] & (self.grown.labels[box] == number)
         shared, size = int(np.count_nonzero(found & lesion)), int(np.count_nonzero(found))
-        whole = len(parts) == self.parts.count and self.lesions.count == 1
+        whole = len(parts) == self.parts.count and self.grown.count == 1
         surfaces = self.surfaces if whole and self.surfaces else self._surfaces(found, lesion)
         return Lesion(voxels, True, True, 2 * shared / (size + voxels), percentile_95_area(surfaces))
 
@@ -160,27 +178,18 @@ def _grown(mask: Mask, axis: int) -> Mask:
     return grown
 
 
-def _lesions(reference: Outline, rule: LesionRule) -> Components:
-    """Return the lesions of a reference, on its box and a margin of the dilation and one voxel."""
-    mask = np.pad(reference.padded, rule.dilations)
-    joined = components(dilated(mask, rule.dilations))
-    labels = np.where(mask, joined.labels, 0)
-    shrunk = [_shrunk(labels, number, box) for number, box in enumerate(joined.boxes, start=1)]
-    return Components(labels, tuple(shrunk))
+def _moved(found: Components, at: Places, room: Room) -> Components:
+    """Return components whose first voxel lies ``at`` an index in a room."""
+    offset = at - room[0]
+    return Components(_placed(found.labels, at, room), tuple(_shifted(box, offset) for box in found.boxes))
 
 
-def _shrunk(labels: NDArray[np.int32], number: int, box: Box) -> Box:
-    """Return the box of one label, within a box that holds it."""
-    inner = bounding_box(labels[box] == number)
-    return _shifted(inner, [side.start for side in box])
-
-
-def _moved(found: Components, at: Places, start: Places, stop: Places) -> Components:
-    """Return components whose first voxel lies ``at`` an index in the room from ``start`` to ``stop``."""
-    offset = at - start
-    placed = np.zeros(tuple(stop - start), dtype=np.int32)
-    placed[tuple(slice(i, i + n) for i, n in zip(offset, found.labels.shape, strict=True))] = found.labels
-    return Components(placed, tuple(_shifted(box, offset) for box in found.boxes))
+def _placed(values: NDArray[Number], at: Places, room: Room) -> NDArray[Number]:
+    """Return an array whose first voxel lies ``at`` an index in a room, 0 around it."""
+    start, stop = room
+    placed = np.zeros(tuple(stop - start), dtype=values.dtype)
+    placed[tuple(slice(i, i + n) for i, n in zip(at - start, values.shape, strict=True))] = values
+    return placed
 
 
 def _shifted(box: Box, by: Iterable[int]) -> Box:
@@ -188,7 +197,7 @@ def _shifted(box: Box, by: Iterable[int]) -> Box:
     return x, y, z
 
 
-def _joint_box(a: Outline, b: Outline, *, margin: int) -> tuple[Places, Places]:
+def _joint_box(a: Outline, b: Outline, *, margin: int) -> Room:
     """Return start and stop of a box around both masks; an empty one lies at the origin of the image."""
     start = np.minimum(a.start, b.start)
     stop = np.maximum(a.start + a.inner.shape, b.start + b.inner.shape)

@@ -57,6 +57,11 @@ async function look(page, name) {
   if (pictures) await page.screenshot({ path: `${pictures}/${name}.png` });
 }
 
+/** Press a button whose form leads to a new page. */
+async function send(page, name) {
+  await Promise.all([page.waitForEvent('load'), button(page, name).click()]);
+}
+
 const button = (page, name) => page.getByRole('button', { name, exact: false });
 
 async function importFolder(page) {
@@ -83,7 +88,7 @@ async function designStudy(page) {
   await look(page, 'study-new');
   await page.getByLabel('Title').fill('Story of a study');
   await page.getByLabel('Glioma').check();
-  await button(page, 'Make the draft').click();
+  await send(page, 'Make the draft');
   await page.waitForURL(/\/studies\/[a-z0-9]{10}\//);
   const study = /.*\/studies\/[a-z0-9]{10}\//.exec(page.url())[0];
   await look(page, 'overview-draft');
@@ -100,8 +105,7 @@ async function chooseCases(page, study) {
   expect(count === 5, `five cases can be chosen, not ${count}`);
   for (let row = 0; row < count; row += 1) await places.nth(row).selectOption(row === 0 ? 'practice' : 'study');
   await look(page, 'study-cases');
-  await button(page, 'Save the cases').click();
-  await page.waitForLoadState();
+  await send(page, 'Save the cases');
 }
 
 async function addPeople(page, study) {
@@ -109,28 +113,33 @@ async function addPeople(page, study) {
     await page.goto(`${study}people/`);
     await page.locator('input[name=email]').fill(`${name}@story.invalid`);
     await page.locator('select[name=role]').selectOption(role);
-    await page.getByRole('button', { name: 'Add', exact: true }).click();
-    await page.getByText(name, { exact: false }).first().waitFor();
+    await send(page, /^Add$/);
   }
   await look(page, 'people');
 }
 
+/** Open every section of the protocol for editing. */
+async function openSections(page) {
+  await page.locator('details.edit').first().waitFor({ state: 'attached' });
+  await page.evaluate(() => document.querySelectorAll('details.edit').forEach((section) => (section.open = true)));
+}
+
 async function writeProtocol(page, study) {
   await page.goto(`${study}protocol/`);
+  await openSections(page);
   const arms = { 'expert-1': 'E1', 'expert-2': 'E2', 'expert-3': 'E3', 'model-transfer-encoder': 'TE', 'model-adult-brats': 'BRATS' };
   for (const [source, code] of Object.entries(arms)) {
     const row = page.locator('tr', { hasText: source }).first();
     await row.locator('input[type=checkbox]').check();
     await row.locator('input[type=text]').fill(code);
   }
-  await button(page, 'Save the arms').click();
-  await page.waitForLoadState();
+  await send(page, 'Save the arms');
+  await openSections(page);
   await page.locator('form[action$="readers/new/"] input[name=email]').fill('reader@story.invalid');
-  await button(page, 'Add the reader').click();
-  await page.waitForLoadState();
-  await page.locator('form[action$="readers/R1/"] select').first().selectOption({ label: 'E1' });
-  await button(page, 'Save R1').click();
-  await page.waitForLoadState();
+  await send(page, 'Add the reader');
+  await openSections(page);
+  await page.locator('form[action$="readers/R1/"] select').first().selectOption({ label: await page.locator('form[action$="readers/R1/"] option', { hasText: 'E1' }).first().innerText() });
+  await send(page, 'Save R1');
   await look(page, 'protocol');
   const pdf = await page.request.get(`${study}protocol.pdf`);
   expect(pdf.ok() && (await pdf.body()).subarray(0, 5).toString() === '%PDF-', 'the protocol prints as PDF');
@@ -139,10 +148,9 @@ async function writeProtocol(page, study) {
 async function seal(page, study) {
   await page.goto(`${study}seal/`);
   await look(page, 'seal');
-  await button(page, 'Mark the dry run as passed').click();
-  await page.waitForLoadState();
+  await send(page, 'Mark the dry run as passed');
   await page.locator('input[name=title]').fill('Story of a study');
-  await button(page, 'Seal the study').click();
+  await send(page, 'Seal the study');
   await page.getByText(/^[0-9a-f]{64}$/).first().waitFor({ timeout: 60_000 });
   await look(page, 'sealed');
 }
@@ -195,12 +203,10 @@ async function readOne(page) {
 async function decide(pi, second, study, name, reason) {
   await pi.goto(`${study}decisions/`);
   await pi.locator('form[action$="decisions/new/"] textarea').fill(reason);
-  await button(pi, 'Ask for it').click();
-  await pi.waitForLoadState();
+  await send(pi, 'Ask for it');
   await second.goto(`${study}decisions/`);
   await look(second, `decisions-${name}`);
-  await second.getByRole('button', { name: /^Confirm/ }).click();
-  await second.waitForLoadState();
+  await send(second, /^Confirm/);
 }
 
 async function analyse(page, study) {

@@ -93,7 +93,7 @@ def sent(status: int) -> Rule:
     return page("coordinator", "pi", status=status, form=True)
 
 
-STAFF_SEE = {actor: 200 for actor in STAFF}
+STAFF_SEE = dict.fromkeys(STAFF, 200)
 LED_TO_STUDIES = dict.fromkeys(STAFF, 302)
 SIGNED_IN = dict.fromkeys(EVERYBODY, 200)
 

@@ -95,9 +95,7 @@ def _environment(data: Path) -> dict[str, str]:
     }
 
 
-def _run(
-    command: list[str], environment: dict[str, str], timeout: float = 240
-) -> subprocess.CompletedProcess[str]:
+def _run(command: list[str], environment: dict[str, str], timeout: float = 240) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=timeout)
 
 

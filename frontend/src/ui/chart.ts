@@ -49,6 +49,11 @@ export function drawing(spec: ChartSpec): SVGSVGElement {
   const svg = plotted instanceof SVGSVGElement ? plotted : plotted.querySelector('svg');
   if (!svg) throw new Error(`the chart “${spec.title}” has no drawing`);
   for (const style of svg.querySelectorAll('style')) style.remove();
+  // The whole is one image with a name; labels on its parts would be names without a role.
+  for (const part of svg.querySelectorAll('g[aria-label], g[aria-description]')) {
+    part.removeAttribute('aria-label');
+    part.removeAttribute('aria-description');
+  }
   svg.setAttribute('role', 'img');
   return svg;
 }

@@ -157,8 +157,10 @@ describe('nothing is lost', () => {
   });
 
   it('waits when the next case is not here, and opens it by itself', async () => {
-    const { page, context, server } = await bench.sit({ cases: 3 });
+    const { page, context, server } = await bench.sit({ cases: 3 }, { wait: false });
     await page.route(`**/${server.cases[1]?.token}/**`, (route) => route.abort());
+    await page.reload();
+    await caseShown(page, 1);
     await answerAll(page);
     await context.setOffline(true);
     await press(page, 'Control+Enter');

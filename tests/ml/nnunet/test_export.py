@@ -5,7 +5,8 @@ import pytest
 
 pytest.importorskip("torch", reason="needs the packages of .venv-ml (make test-ml)")
 
-import ml.torchvision_shim  # noqa: F401, I001
+import ml.torchvision_shim  # noqa: F401
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp

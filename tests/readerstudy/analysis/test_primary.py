@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from readerstudy.analysis.clustered_shares import clustered_share
 from readerstudy.analysis.primary import acceptable_differences
@@ -47,7 +48,7 @@ def test_the_interval_covers_about_what_a_case_bootstrap_covers() -> None:
     by_case = dict(list(table.groupby("case")))
     names = list(by_case)
     values = []
-    for _ in range(400):
+    for _ in range(200):
         drawn = [
             by_case[names[i]].assign(case=place) for place, i in enumerate(rng.integers(0, len(names), len(names)))
         ]
@@ -68,8 +69,6 @@ def test_against_experts_who_never_vary_it_is_the_clustered_share_of_rao_and_sco
     told = acceptable_differences(table[table["case"].isin(set(model["case"]))], acceptable_from=7)[0]
 
     half = (told.high - told.low) / 2
-    from scipy import stats
-
     assert told.value == pytest.approx(expected.share)
     assert half == pytest.approx(stats.t.ppf(0.975, expected.clusters - 1) * expected.se)
 

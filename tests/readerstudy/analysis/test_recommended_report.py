@@ -2,6 +2,7 @@ import json
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from readerstudy.analysis.errors import SettingError
 from readerstudy.analysis.rating_model import rating_model
@@ -108,6 +109,10 @@ def test_the_turing_verdicts(simulated, detect, verdict):
     report = recommended_report(simulated(3, 100, seed=11, detect=detect), QUICK)
 
     assert first(report, "turing", scope="mean of readers")["verdict"] == verdict
+    area = first(report, "turing_area", scope="mean of readers")
+    # The simulated answer is 5 or 2, so the area is Φ(detect / 2).
+    assert area["estimate"] == pytest.approx(norm.cdf(detect / 2), abs=0.06)
+    assert area["low"] <= area["estimate"] <= area["high"]
 
 
 def test_repeats_show_how_readers_agree_with_themselves(simulated):

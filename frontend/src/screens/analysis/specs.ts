@@ -73,7 +73,7 @@ function scores(data: AnalysisData, width: number): ChartSpec {
   const offsets = [...new Set(points.map(({ dx }) => dx))];
   return {
     title: 'Scores by arm and reader',
-    note: `Box: median and quartiles; points: single ratings. The line is the threshold of acceptability, ${data.acceptable_from}.`,
+    note: `Box: median and quartiles; points: single ratings. Above the dashed line, ${data.acceptable_from} or more: acceptable.`,
     options: {
       width,
       height: 340,
@@ -112,9 +112,10 @@ function distribution(data: AnalysisData, width: number): ChartSpec {
     note: `Darker is better; scores from ${data.acceptable_from} on, in blue, count as acceptable.`,
     options: {
       width,
-      height: 44 * data.arms.length + 70,
+      height: 44 * data.arms.length + 84,
       marginLeft: 96,
-      x: { label: 'Share of ratings, %', domain: [0, 100], tickSize: 3 },
+      marginBottom: 46,
+      x: { label: 'Share of ratings, %', labelAnchor: 'center', labelArrow: 'none', domain: [0, 100], tickSize: 3 },
       y: { domain: order(data).map(label), label: null, padding: 0.22, tickSize: 0 },
       marks: [
         Plot.barX(rows, {
@@ -122,11 +123,12 @@ function distribution(data: AnalysisData, width: number): ChartSpec {
           fill: (d: { score: number }) => stepColour(d.score, data.acceptable_from), insetRight: 0.6,
           title: (d: { arm: string; score: number; n: number }) => `${d.arm}, score ${d.score}: ${d.n}`,
         }),
-        Plot.text(
-          rows.filter(({ share }) => share >= 5),
-          Plot.stackX({ x: 'share', y: (d: { arm: string }) => label(d.arm), order: 'score', text: (d: { score: number }) => String(d.score),
-            fill: (d: { score: number }) => (d.score >= data.acceptable_from + 1 ? 'white' : '#1c2430'), fontSize: 11 }),
-        ),
+        // Every part is stacked, so that a number stands in its own part; narrow parts keep theirs to the tooltip.
+        Plot.text(rows, Plot.stackX({
+          x: 'share', y: (d: { arm: string }) => label(d.arm), order: 'score', fontSize: 11,
+          text: (d: { score: number; share: number }) => (d.share >= 4 ? String(d.score) : ''),
+          fill: (d: { score: number }) => (d.score >= data.acceptable_from + 1 ? 'white' : '#1c2430'),
+        })),
       ],
     },
     columns: ['arm', 'score', 'n'],
@@ -161,11 +163,12 @@ function shares(data: AnalysisData, rows: readonly Share[], width: number, says:
     note: '95% intervals by Wilson, which take ratings as independent.',
     options: {
       width,
-      height: 36 * data.arms.length + 92,
+      height: 36 * data.arms.length + 104,
       marginLeft: 64,
+      marginBottom: 46,
       marginRight: 14,
       fx: { domain: groups, label: null, padding: 0.1 },
-      x: { domain: [0, 100], ticks: [0, 25, 50, 75, 100], label: says.axis, tickSize: 3, grid: true },
+      x: { domain: [0, 100], ticks: [0, 25, 50, 75, 100], label: says.axis, labelAnchor: 'center', labelArrow: 'none', tickSize: 3, grid: true },
       y: { domain: order(data), label: null, type: 'band', tickSize: 0 },
       marks: [
         Plot.ruleY(rows, { fx: 'reader', y: 'arm', x1: 'low', x2: 'high', stroke: (d: Share) => kindColour(d.kind), strokeWidth: 1.6 }),

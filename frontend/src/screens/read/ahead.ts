@@ -14,6 +14,7 @@ interface Entry {
 
 export class Ahead {
   private readonly entries = new Map<Token, Entry>();
+  private turn = 0;
 
   constructor(
     private readonly api: ReadingApi,
@@ -36,11 +37,18 @@ export class Ahead {
     return promise;
   }
 
-  /** Fetch these one after another, handing each on; stops when `next` says no. What fails is left for later. */
-  async fetchAll(tokens: readonly Token[], next: (prepared: Prepared) => Promise<boolean>): Promise<void> {
-    for (const token of tokens) {
+  /** Keep this presentation and fetch the next ones in turn, making the first ready; a later call takes over. */
+  async follow(
+    current: Token | null,
+    next: readonly Token[],
+    makeReady: (prepared: Prepared) => Promise<void>,
+  ): Promise<void> {
+    const turn = (this.turn += 1);
+    this.keepOnly([...(current === null ? [] : [current]), ...next]);
+    for (const token of next) {
       const prepared = await this.get(token).catch(() => null);
-      if (prepared && !(await next(prepared).catch(() => true))) return;
+      if (turn !== this.turn) return;
+      if (prepared && token === next[0]) await makeReady(prepared).catch(() => undefined);
     }
   }
 

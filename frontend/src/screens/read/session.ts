@@ -158,7 +158,7 @@ export class Session {
     this.parts.face.opened(prepared, correcting);
     this.parts.face.changed();
     if (!correcting) this.keeping.opened(presentation.token, { display: this.parts.images.display() });
-    void this.lookAhead();
+    this.lookAhead();
   }
 
   private async takeUpDraft({ presentation }: Prepared): Promise<void> {
@@ -173,16 +173,11 @@ export class Session {
     this.showSaved();
   }
 
-  private async lookAhead(): Promise<void> {
+  private lookAhead(): void {
     const { ahead, images } = this.parts;
-    const next = beyond(this.place, this.keeping.waiting).upcoming.filter((token) => token !== this.token);
-    const ticket = this.ticket;
-    ahead.keepOnly([...(this.token ? [this.token] : []), ...next]);
-    await ahead.fetchAll(next, async (prepared) => {
-      if (ticket !== this.ticket) return false;
-      if (prepared.presentation.token === next[0]) await images.ready(prepared);
-      return true;
-    });
+    const { current, upcoming } = beyond(this.place, this.keeping.waiting);
+    const next = [...(current === null || current === this.token ? [] : [current]), ...upcoming];
+    void ahead.follow(this.token, next, (prepared) => images.ready(prepared));
   }
 
   // Answering
