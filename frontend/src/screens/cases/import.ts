@@ -2,6 +2,8 @@
 import { Refused, Unreachable } from '../../api/problem';
 import { Transport } from '../../api/transport';
 import { UploadApi } from '../../api/uploads';
+import { openDialog } from '../../ui/dialog';
+import { el } from '../../ui/elements';
 import { batchOf, chosenFiles, droppedFiles } from './folder';
 import type { FolderFile } from './folder';
 import { Pace } from './pace';
@@ -95,7 +97,11 @@ class FolderImport {
 
   cancel = (): void => {
     this.queue?.pause();
-    void this.discard();
+    const button = (text: string, value: string, kind: string): HTMLElement => el('button', { class: `button ${kind}`, value }, text);
+    const dialog = openDialog('Throw away the files that have arrived?', [], [button('Keep them', '', 'quiet'), button('Throw away', 'yes', 'primary')]);
+    dialog.addEventListener('close', () => {
+      if (dialog.returnValue === 'yes') void this.discard();
+    });
   };
 
   goOn = (): void => void this.dryRun();

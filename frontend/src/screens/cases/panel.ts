@@ -47,7 +47,9 @@ export class Panel {
   }
 
   show(progress: Progress, rate: number | null): void {
-    this.heading.textContent = `${HEADINGS[progress.state]} ${progress.files} ${progress.files === 1 ? 'file' : 'files'}`;
+    const counted = progress.state === 'sending' || progress.state === 'settled';
+    const files = ` ${progress.files} ${progress.files === 1 ? 'file' : 'files'}`;
+    this.heading.textContent = HEADINGS[progress.state] + (counted ? files : '');
     const stuck = progress.state === 'settled' && progress.failed.length > 0;
     this.note.textContent = stuck ? 'Some files could not be sent. Try them again, or go on without them.' : NOTES[progress.state];
     this.bar.max = Math.max(1, progress.bytes);
