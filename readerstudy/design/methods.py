@@ -137,8 +137,12 @@ def _allocation(protocol: Protocol) -> Iterator[str]:
 def _instrument(protocol: Protocol) -> Iterator[str]:
     for question in protocol.instrument.questions:
         scope = "For each segmentation" if question.scope == "candidate" else "For the case"
-        yield f"{scope}: “{question.wording}” {_scale(question)}{'' if question.required else ' Optional.'}"
+        yield f"{scope}: “{question.wording}” {_scale(question)}{_optional(question)}".strip()
     yield "All scores of a case are given before the question of origin opens; scores are then locked."
+
+
+def _optional(question: Question) -> str:
+    return "" if question.required or "optional" in question.wording else " Optional."
 
 
 def _scale(question: Question) -> str:
