@@ -10,6 +10,7 @@ from browsers import browser
 from django.test import Client
 from study_world import AT, World
 
+from readerstudy import tasks
 from readerstudy.models import Seal, Study, StudyCase
 from readerstudy.pages.sections import EDITABLE
 from readerstudy.services.plans import material_of, protocol_document
@@ -18,6 +19,8 @@ from segmentation.services.jobs import run
 from segmentation.storage import blob_store
 
 Address = Callable[..., str]
+# The worker's handlers, so that a test can do a job as the worker would.
+assert tasks.seal
 
 
 def test_a_new_study_starts_from_the_template_and_leads_to_its_overview(world: World, pi: Client) -> None:
