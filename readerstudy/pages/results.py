@@ -28,6 +28,7 @@ class PrintedCell:
     text: str
     number: bool
     mark: str = ""
+    value: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,14 @@ def _marks(table: ResultTable) -> dict[str, str]:
 def _cell(row: Row, heading: Heading, write: Write, marks: Mapping[str, str]) -> PrintedCell:
     mark = marks.get(str(row.get("variant")), "") if heading.title == "Test" else ""
     text = write(row)
-    return PrintedCell(text.replace("-", "−") if heading.number else text, heading.number, mark)
+    value = _sortable(row, heading)
+    return PrintedCell(text.replace("-", "−") if heading.number else text, heading.number, mark, value)
+
+
+def _sortable(row: Row, heading: Heading) -> str:
+    """Return the number behind a printed P value, so that "<.001" sorts before ".02"."""
+    p = {"P": row.get("p"), "Adjusted P": row.get("p_adjusted")}.get(heading.title)
+    return "" if p is None else repr(p)
 
 
 def _text(title: str, name: str) -> tuple[Heading, Write]:

@@ -137,7 +137,7 @@ def edit_protocol(*, study: Study, changes: dict[str, Any], revision: int, by: U
             raise Conflict(
                 "protocol.stale",
                 f"The protocol was changed meanwhile (yours is revision {revision}, "
-                f"stored is {study.protocol_revision}); reload to see both before saving again.",
+                f"stored is {study.protocol_revision}); compare what is stored with what you typed, then save again.",
             )
         study.protocol = merged_protocol(study.protocol, changes)
         study.title = str(study.protocol.get("title") or study.title)[:200]

@@ -74,6 +74,11 @@ export function csvText(spec: ChartSpec): string {
   return [spec.columns, ...spec.rows].map((row) => row.map(csvCell).join(',')).join('\n') + '\n';
 }
 
+/** Return rows as a spreadsheet takes them from the clipboard. */
+export function tabbedText(spec: ChartSpec): string {
+  return [spec.columns, ...spec.rows].map((row) => row.map((cell) => cell ?? '').join('\t')).join('\n');
+}
+
 function csvCell(cell: Cell): string {
   const text = cell === null ? '' : String(cell);
   return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
@@ -100,6 +105,10 @@ function caption(spec: ChartSpec, svg: () => SVGSVGElement | null): HTMLElement 
       if (drawn) save(`${name}.svg`, 'image/svg+xml', svgText(drawn, spec.title));
     }),
     button('CSV', () => save(`${name}.csv`, 'text/csv', csvText(spec))),
+    button('Copy', (pressed) => {
+      const said = (words: string): string => (pressed.textContent = words);
+      void navigator.clipboard.writeText(tabbedText(spec)).then(() => said('Copied'), () => said('Copying failed'));
+    }),
   );
   element.append(title, note, buttons);
   return element;
@@ -144,12 +153,12 @@ function shown(value: Cell): string {
   return typeof value === 'number' && !Number.isInteger(value) ? value.toFixed(1) : String(value);
 }
 
-function button(words: string, act: () => void): HTMLButtonElement {
+function button(words: string, act: (pressed: HTMLButtonElement) => void): HTMLButtonElement {
   const element = document.createElement('button');
   element.type = 'button';
   element.className = 'button small';
   element.textContent = words;
-  element.addEventListener('click', act);
+  element.addEventListener('click', () => act(element));
   return element;
 }
 

@@ -10,13 +10,17 @@ from browsers import browser
 from django.test import Client
 from study_world import AT, World
 
+from readerstudy import tasks
 from readerstudy.models import Seal, Study, StudyCase
 from readerstudy.pages.sections import EDITABLE
 from readerstudy.services.plans import material_of, protocol_document
 from segmentation.models import Job, QualityDecision
 from segmentation.services.jobs import run
+from segmentation.storage import blob_store
 
 Address = Callable[..., str]
+# The worker's handlers, so that a test can do a job as the worker would.
+assert tasks.seal
 
 
 def test_a_new_study_starts_from_the_template_and_leads_to_its_overview(world: World, pi: Client) -> None:
@@ -327,3 +331,20 @@ def test_after_the_seal_the_protocol_has_no_form_and_nothing_changes(
     assert answer.status_code == 409
     world.study.refresh_from_db()
     assert world.study.protocol["missing"]["missing"] != "Late."
+
+
+def test_a_seal_that_failed_says_why_and_leads_back(world: World, pi: Client, address: Address) -> None:
+    pi.post(address("seal", "dry-run"))
+    pi.post(address("seal", "begin"), {"title": world.study.title})
+    job = Job.objects.get(kind="seal")
+    for path in blob_store().root.rglob("*"):
+        if path.is_file():
+            path.chmod(0o600)
+            path.write_bytes(b"rot")
+
+    run(job.code)
+
+    page = pi.get(address("seal")).content.decode()
+    assert "The study was not sealed, and nothing was changed." in page
+    assert "Seal the study" in page
+    assert not Seal.objects.exists()
