@@ -135,15 +135,13 @@ def _column_fault(event: Event, body: bytes, previous: str) -> str:
 
 
 def _locked_head(stream: str) -> Head:
-    # On PostgreSQL the row lock orders writers; SQLite's IMMEDIATE transaction already does.
-    row = (
-        Event.objects.select_for_update(of=("self",))
-        .filter(stream=stream)
-        .order_by("-number")
-        .values_list("number", "mac")
-        .first()
-    )
-    return Head(stream, *row) if row else Head(stream, 0, GENESIS)
+    # SQLite's IMMEDIATE transaction already orders writers. On PostgreSQL a lock on the head's row would not: who
+    # waited for it goes on with the old head, although a newer one was committed meanwhile.
+    connection = transaction.get_connection()
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [stream])
+    return head(stream)
 
 
 def _mac(body: bytes) -> str:

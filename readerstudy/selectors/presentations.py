@@ -14,7 +14,7 @@ from functools import lru_cache
 from statistics import median
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, FilteredRelation, Q, QuerySet
 
 from accounts.models import User
 from readerstudy.design.blinding import PackedSpec, spec_for
@@ -183,13 +183,13 @@ def reading_progress(reader: StudyMember) -> Progress:
     """Return the counts a reader sees."""
     practice = Q(kind=Presentation.Kind.PRACTICE)
     mine = Presentation.objects.filter(reader=reader)
-    read = mine.filter(reads__revision=1)
-    return Progress(
-        done=read.exclude(practice).count(),
-        planned=mine.exclude(practice).count(),
-        practice_done=read.filter(practice).count(),
-        practice_planned=mine.filter(practice).count(),
+    counts = mine.annotate(first=FilteredRelation("reads", condition=Q(reads__revision=1))).aggregate(
+        done=Count("first", filter=~practice),
+        planned=Count("pk", filter=~practice),
+        practice_done=Count("first", filter=practice),
+        practice_planned=Count("pk", filter=practice),
     )
+    return Progress(**counts)
 
 
 def own_pace_ms(reader: StudyMember) -> int | None:
@@ -390,12 +390,11 @@ def _candidates(presentation: Presentation) -> QuerySet[Candidate]:
 
 
 def _place(presentation: Presentation) -> dict[str, int]:
-    practice = presentation.kind == Presentation.Kind.PRACTICE
-    alike = Presentation.objects.filter(reader=presentation.reader)
-    alike = (
-        alike.filter(kind=Presentation.Kind.PRACTICE) if practice else alike.exclude(kind=Presentation.Kind.PRACTICE)
-    )
-    return {"number": alike.filter(position__lte=presentation.position).count(), "of": alike.count()}
+    practice = Q(kind=Presentation.Kind.PRACTICE)
+    alike = practice if presentation.kind == Presentation.Kind.PRACTICE else ~practice
+    before = Q(position__lte=presentation.position)
+    mine = Presentation.objects.filter(alike, reader=presentation.reader)
+    return mine.aggregate(number=Count("pk", filter=before), of=Count("pk"))
 
 
 def blinded_volumes(volumes: Sequence[Volume], base_url: str) -> tuple[BlindedVolume, ...]:

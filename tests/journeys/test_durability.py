@@ -113,6 +113,39 @@ def test_on_postgresql_too(postgresql_site: Site) -> None:
     assert "Everything is as it was" in postgresql_site.manage("verify").stdout
 
 
+@pytest.mark.parametrize("engine", ["site", "postgresql_site"])
+def test_eight_windows_of_one_reader_file_every_report_and_break_no_chain(
+    engine: str, request: pytest.FixtureRequest
+) -> None:
+    """[73, 93]"""
+    site: Site = request.getfixturevalue(engine)
+    member, session = site.readers[3]
+    windows = [Reader(site, member, session, time.monotonic() + 120) for _ in range(8)]
+    before = site.rows("SELECT count(*) FROM readerstudy_note")[0][0]
+    with site.served():
+        token = open_case(windows[0])
+        threads = [threading.Thread(target=report_and_draft, args=(window, token)) for window in windows]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(120)
+
+    heard: Counter[int] = sum((window.heard for window in windows), Counter())
+    assert set(heard) <= {200, 201, 409}, heard
+    assert site.rows("SELECT count(*) FROM readerstudy_note")[0][0] == before + 8 * 3
+    assert "Everything is as it was" in site.manage("verify").stdout
+
+
+def report_and_draft(window: Reader, token: str) -> None:
+    """File three reports, each twice under its key, and write drafts that other windows may have overtaken."""
+    for number in range(3):
+        key, body = f"{id(window)}-report-{number}", {"kind": "other", "text": f"{number}"}
+        for _ in range(2):
+            window.ask("POST", f"/api/v1/presentations/{token}/report/", body, key)
+        draft = {"revision": 10 + number, "content": {"window": id(window)}, "active_ms": 1}
+        window.once("PUT", f"/api/v1/presentations/{token}/draft/", draft)
+
+
 @pytest.mark.prove
 @pytest.mark.parametrize("engine", ["site", "postgresql_site"])
 def test_a_thousand_killed_workers_lose_nothing(engine: str, request: pytest.FixtureRequest) -> None:

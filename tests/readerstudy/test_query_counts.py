@@ -17,8 +17,8 @@ from readerstudy.selectors import presentations
 from readerstudy.services import reads
 from readerstudy.services.reads import Submission
 
-# Session and person are two of each. Lower is welcome; higher needs a reason.
-QUERIES = {"session": 0, "presentation": 0, "candidates": 0, "volume": 0, "draft": 0, "report": 0, "submit": 0}
+# Session and person are two of each. Fewer is welcome; more needs a reason.
+MOST = {"session": 7, "presentation": 11, "candidates": 11, "volume": 7, "draft": 14, "report": 12, "submit": 21}
 
 
 def counted(world: World, done: int) -> dict[str, int]:
@@ -63,4 +63,5 @@ def test_the_number_of_queries_is_the_same_early_and_late(make_world: Callable[.
 
     early, late = counted(world, 1), counted(world, cases - 4)
 
-    assert early == late == QUERIES
+    assert early == late
+    assert {name: count for name, count in late.items() if count > MOST[name]} == {}

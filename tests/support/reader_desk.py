@@ -49,7 +49,7 @@ class Desk:
     ) -> HttpResponseBase:
         """Send a body (an object, text or bytes, as it is) with a fresh key unless one is given."""
         self.sent += 1
-        headers = {"Idempotency-Key": key or f"key-of-the-desk-{self.sent}"} | options.pop("headers", {})
+        headers = {"Idempotency-Key": key or f"{id(self)}-{self.sent}-key"} | options.pop("headers", {})
         content = body if isinstance(body, str | bytes) else json.dumps(body)
         options.setdefault("content_type", "application/json")
         send = getattr(self.client, verb)

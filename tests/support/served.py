@@ -40,7 +40,7 @@ def signed_in(user):
     store.create()
     return store.session_key
 
-world = build_world(cases={cases}, practice=0, readers=0, shape=(9, 8, 6))
+world = build_world(cases={cases}, practice=0, readers=0, shape={shape})
 people = []
 for number in range({readers}):
     user = User.objects.create_user(f"r{{number}}@example.org", "correct horse", name=f"r{{number}}")
@@ -87,10 +87,12 @@ class Site:
         assert not check or ran.returncode == 0, ran.stdout[-3000:] + ran.stderr[-3000:]
         return ran
 
-    def make(self, *, readers: int, cases: int, seal: bool = True) -> Site:
+    def make(self, *, readers: int, cases: int, seal: bool = True, shape: tuple[int, int, int] = (9, 8, 6)) -> Site:
         """Migrate the database and fill it with a study and its readers, all signed in."""
         self.manage("migrate", "-v0")
-        told = self.manage("shell", "-v0", "-c", MAKE.format(readers=readers, cases=cases, seal=seal)).stdout
+        told = self.manage(
+            "shell", "-v0", "-c", MAKE.format(readers=readers, cases=cases, seal=seal, shape=shape)
+        ).stdout
         made = json.loads(told.splitlines()[-1])
         self.study, self.readers = made["study"], [tuple(pair) for pair in made["readers"]]
         return self
