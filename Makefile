@@ -1,6 +1,7 @@
 # Blindread. `make demo` and `make test` do all their set-up themselves on a machine with Python >= 3.11, make and git.
 
 VENV     ?= .venv
+VENV_ML  ?= .venv-ml
 PORT     ?= 8000
 PY       := $(VENV)/bin/python
 NODE     := VENV=$(abspath $(VENV)) frontend/node.sh
@@ -14,7 +15,8 @@ NO_PYTHON := Blindread needs Python 3.11, 3.12 or 3.13 with venv (on Debian: apt
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help demo frontend watch test test-fast prove lint types worker lock clean system deploy-check packages
+.PHONY: help demo frontend watch test test-fast test-ml demo-model prove lint types worker lock clean system \
+	deploy-check packages
 
 help:  ## Say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -43,6 +45,13 @@ test-fast: packages $(MANIFEST)  ## The quick tests, without browser, brokers an
 	@$(PY) -m pytest -q -n auto -m "not slow and not prove" --ignore=tests/browser
 	@$(NODE) npm run check
 	@$(NODE) npm test
+
+test-ml: $(VENV_ML)/.stamps/packages  ## The tests of networks, in their own environment (2 GB once)
+	@$(SAY) "Models"
+	@OMP_NUM_THREADS=1 $(VENV_ML)/bin/python -m pytest -q tests/ml -m "not prove"
+
+demo-model: $(VENV_ML)/.stamps/packages  ## Train the small demo model on generated cases (minutes on 2 cores)
+	@OMP_NUM_THREADS=2 $(VENV_ML)/bin/python -m ml.training.demo_model var/models/demo
 
 prove: packages system $(MANIFEST)  ## The long proofs (hours): full fuzz, fault campaign, timing, both databases
 	@$(PY) -m pytest -q -m prove
@@ -77,7 +86,7 @@ lock: $(STAMPS)/packages  ## Pin every Python package anew in requirements.lock 
 	@! grep -nE '://|@ ' requirements.lock
 
 clean:  ## Remove what was built (var/, which holds what was entered, stays)
-	rm -rf $(VENV) frontend/node_modules frontend/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) $(VENV_ML) frontend/node_modules frontend/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 # --- Steps, each done once ------------------------------------------------------------------------------------------
 
@@ -100,6 +109,14 @@ $(STAMPS)/demo: $(STAMPS)/venv pyproject.toml requirements.lock
 $(STAMPS)/packages: $(STAMPS)/demo
 	@$(SAY) "Packages for the tests"
 	@$(VENV)/bin/pip install --disable-pip-version-check -q -c requirements.lock -e '.[demo,dev]'
+	@touch $@
+
+# torch is named beside everything that depends on it, so that no other torch is taken on the way.
+$(VENV_ML)/.stamps/packages: pyproject.toml requirements.lock
+	@$(SAY) "Packages for networks in $(VENV_ML) (once, about 2 GB)"
+	@$(MAKE) --no-print-directory VENV=$(VENV_ML) $(VENV_ML)/.stamps/venv
+	@$(VENV_ML)/bin/pip install --disable-pip-version-check -q -c requirements.lock 'torch==2.13.0' -e '.[ml]' \
+		pytest hypothesis
 	@touch $@
 
 $(STAMPS)/node: $(STAMPS)/venv requirements.lock frontend/node.sh
