@@ -21,8 +21,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from bench import Turn, interleaved, load, ratio, table, tree_cpu_s
 from postgresql_server import free_port
-from rounds import Turn, interleaved, load, ratio, table, tree_cpu_s
 from served import Reader, Site
 
 CONNECTIONS = 4

@@ -20,8 +20,8 @@ from pathlib import Path
 
 import nibabel as nib
 import numpy as np
+from bench import Turn, interleaved, load, ratio, table
 from numpy.typing import NDArray
-from rounds import Turn, interleaved, load, ratio, table
 
 AFFINE = np.diag([1.0, 1.0, 1.0, 1.0])
 

@@ -20,7 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from rounds import Turn, interleaved, load, median, ratio, table, tree_cpu_s
+from bench import Turn, interleaved, load, median, ratio, table, tree_cpu_s
 from served import Reader, Site
 
 CLIENTS = 8

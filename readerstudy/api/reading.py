@@ -125,8 +125,7 @@ class ReadView(ReaderView):
             key=idempotency_key(request),
             at=timezone.now(),
         )
-        session = presentations.reading_session(presentation.reader)
-        place = {name: session[name] for name in ("progress", "current", "upcoming", "previous")}
+        place = presentations.reading_place(presentation.reader)
         return Response({"read": read.token, "submitted_at": read.submitted_at, **place}, 201 if created else 200)
 
 

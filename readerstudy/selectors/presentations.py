@@ -210,8 +210,6 @@ def deadline_of(reader: StudyMember) -> date | None:
 def reading_session(reader: StudyMember) -> dict[str, Any]:
     """Return what the reading screen needs before its first case: instrument, display, policy, place in the list."""
     protocol = sealed_protocol_of(reader.study)
-    ahead = list(unread(reader).values_list("token", flat=True)[: UPCOMING + 1])
-    previous = correctable_presentation(reader)
     return {
         "study": {
             "title": reader.study.title,
@@ -221,6 +219,15 @@ def reading_session(reader: StudyMember) -> dict[str, Any]:
         "instrument": protocol["instrument"],
         "display": display_settings(protocol),
         "policy": reading_policy(protocol),
+        **reading_place(reader),
+    }
+
+
+def reading_place(reader: StudyMember) -> dict[str, Any]:
+    """Return where a reader is: progress, current case, the next few, and the one that may still be corrected."""
+    ahead = list(unread(reader).values_list("token", flat=True)[: UPCOMING + 1])
+    previous = correctable_presentation(reader)
+    return {
         "progress": asdict(reading_progress(reader)),
         "current": ahead[0] if ahead else None,
         "upcoming": ahead[1:],

@@ -18,7 +18,7 @@ from audit import chain
 from readerstudy.digests import RatingRow, answers_sha256
 from readerstudy.errors import AlreadySubmitted, DraftStale, KeyReused, NotOpen, NotReading
 from readerstudy.instruments import Answer, validate_answers
-from readerstudy.models import Draft, Note, Presentation, Rating, Read, Study, StudyMember, Viewing
+from readerstudy.models import Candidate, Draft, Note, Presentation, Rating, Read, Study, StudyMember, Viewing
 from readerstudy.selectors import presentations
 from segmentation.errors import NotFound
 
@@ -81,7 +81,8 @@ def submit_read(*, presentation: Presentation, submission: Submission, key: str,
     ------
     AnswersRefused, KeyReused, NotOpen, AlreadySubmitted, NotReading
     """
-    answers = checked_answers(presentation, submission.answers)
+    candidates = list(presentation.candidates.order_by("slot"))
+    answers = checked_answers(presentation, candidates, submission.answers)
     with transaction.atomic():
         study = Study.objects.select_for_update().get(pk=presentation.reader.study_id)
         earlier = Read.objects.filter(idempotency_key=key).first()
@@ -90,7 +91,7 @@ def submit_read(*, presentation: Presentation, submission: Submission, key: str,
         if study.state not in presentations.READABLE:
             raise NotReading(study.get_state_display())
         read = _store(presentation, submission, key, at)
-        _store_ratings(read, presentation, answers)
+        _store_ratings(read, candidates, answers)
         Draft.objects.filter(presentation=presentation).delete()
         _record(read, presentation, answers, at)
     return read, True
@@ -117,11 +118,10 @@ def report_note(*, presentation: Presentation, kind: str, text: str, key: str, a
     return note
 
 
-def checked_answers(presentation: Presentation, answers: Any) -> list[Answer]:
+def checked_answers(presentation: Presentation, candidates: Sequence[Candidate], answers: Any) -> list[Answer]:
     """Return the answers as the sealed instrument accepts them."""
     instrument = presentations.sealed_instrument(presentation.seal.commitment)
-    letters = list(presentation.candidates.order_by("slot").values_list("letter", flat=True))
-    return validate_answers(instrument, letters, answers)
+    return validate_answers(instrument, [candidate.letter for candidate in candidates], answers)
 
 
 def _start_reading(presentation: Presentation, at: datetime) -> None:
@@ -198,8 +198,8 @@ def _not_assessable(submission: Submission) -> str:
     return str(told["reason"]) if told else ""
 
 
-def _store_ratings(read: Read, presentation: Presentation, answers: Sequence[Answer]) -> None:
-    by_letter = {candidate.letter: candidate for candidate in presentation.candidates.all()}
+def _store_ratings(read: Read, candidates: Sequence[Candidate], answers: Sequence[Answer]) -> None:
+    by_letter = {candidate.letter: candidate for candidate in candidates}
     Rating.objects.bulk_create(
         Rating(
             read=read,

@@ -158,7 +158,7 @@ class Reading(RuleBasedStateMachine):
         table = ratings_table(Study.objects.get(pk=self.world.study.pk))
         scores = table[table.question == "score"]
         assert len(table) == Rating.objects.count()
-        first, last = scores[scores.is_first], scores[scores.is_final]
+        first, last = scores[scores.is_first.astype(bool)], scores[scores.is_final.astype(bool)]
         assert sorted(first.value) == sorted(3 * [given[0] for given in self.revisions.values()])
         assert sorted(last.value) == sorted(3 * [given[-1] for given in self.revisions.values()])
 

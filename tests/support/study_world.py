@@ -74,14 +74,20 @@ def world(make_world: Callable[..., World]) -> World:
     return make_world()
 
 
-def build_world(cases: int = 6, practice: int = 1, readers: int = 3, shape: tuple[int, int, int] = SHAPE) -> World:
-    """Make people, a dataset with real files, and a draft study over it."""
+def build_world(
+    cases: int = 6,
+    practice: int = 1,
+    readers: int = 3,
+    shape: tuple[int, int, int] = SHAPE,
+    alike: bool = False,
+) -> World:
+    """Make people, a dataset with real files, and a draft study over it; `alike`: all masks of a case are equal."""
     pi, second = (User.objects.create_user(f"{n}@example.org", "correct horse", name=n) for n in ("pi", "second"))
     experts = [User.objects.create_user(f"e{n}@example.org", "correct horse", name=f"e{n}") for n in range(1, 4)]
     dataset = Dataset.objects.create(name="small", created_by=pi)
     DatasetMember.objects.create(dataset=dataset, user=pi, role="manager", label="M1")
     sources = _sources(dataset, experts)
-    made = [_case(dataset, sources, number, shape) for number in range(1, cases + practice + 1)]
+    made = [_case(dataset, sources, number, shape, alike) for number in range(1, cases + practice + 1)]
     study = studies.create_study(title="Small study", datasets=[dataset], by=pi, at=AT)
     studies.add_member(study=study, user=second, role="coordinator", by=pi, at=AT)
     arms = {a.code: a for a in studies.set_arms(study=study, arms=list(sources.items()), by=pi, at=AT)}
@@ -116,7 +122,9 @@ def _sources(dataset: Dataset, experts: list[User]) -> dict[str, Source]:
     return made
 
 
-def _case(dataset: Dataset, sources: dict[str, Source], number: int, shape: tuple[int, int, int]) -> Case:
+def _case(
+    dataset: Dataset, sources: dict[str, Source], number: int, shape: tuple[int, int, int], alike: bool = False
+) -> Case:
     rng = np.random.default_rng(number)
     subject = Subject.objects.create(dataset=dataset, code=f"S{number:03d}")
     case = Case.objects.create(dataset=dataset, subject=subject, name=f"C-{number:03d}", site=f"site {number % 2}")
@@ -136,7 +144,8 @@ def _case(dataset: Dataset, sources: dict[str, Source], number: int, shape: tupl
     for place, source in enumerate(sources.values()):
         segmentation = Segmentation.objects.create(case=case, source=source, label_map=labels)
         mask = np.zeros(shape, np.uint8)
-        mask[3 : 8 + place % 3, 3 : 7 + place, 1 : 3 + number % 3] = 1
+        larger = 0 if alike else place
+        mask[3 : 8 + larger % 3, 3 : 7 + larger, 1 : 3 + number % 3] = 1
         SegmentationMask.objects.create(
             segmentation=segmentation, volume=volume, voxels_by_label={"1": int(mask.sum())}, **_kept(mask)
         )
