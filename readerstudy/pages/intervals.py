@@ -48,7 +48,7 @@ CHARTS = (
         "estimate",
         "Telling model from expert: d′ by reader",
         "d′ (95% CI)",
-        "0: cannot tell. Dotted: the margin within which the 90% interval must lie to call them indistinguishable.",
+        "0: cannot tell. Dotted: equivalence margin, which the 90% interval has to respect.",
         0.0,
         margin="origin_margin",
     ),

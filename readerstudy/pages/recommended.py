@@ -27,7 +27,7 @@ from segmentation.errors import NotFound
 from segmentation.models import Job
 
 # Long texts that repeat in every row stand once, under the table.
-_UNDER = ("method", "adjustment", "variant")
+_UNDER = {"method": "{}", "adjustment": "P values adjusted by {}", "variant": "{}"}
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,9 @@ def printed(table: ResultTable) -> PrintedTable:
     bounded = estimate if any(column.name == "low" for column in table.columns) else ""
     headings = tuple(_heading(column, bounded) for column in shown)
     rows = tuple(tuple(_cell(row, column, bounded) for column in shown) for row in table.rows)
-    said = dict.fromkeys(str(row[name]) for row in table.rows for name in _UNDER if row.get(name))
+    said = dict.fromkeys(
+        words.format(row[name]) for row in table.rows for name, words in _UNDER.items() if row.get(name)
+    )
     notes = tuple(f"{text[:1].upper()}{text[1:].rstrip('.')}." for text in said)
     return PrintedTable(table.name, table.title, headings, rows, (*table.notes, *notes))
 
@@ -157,7 +159,7 @@ def compared(published: Report, report: Report) -> list[Compared]:
 
 def _told(row: Any, estimate: str, low: str, high: str) -> str:
     inside = interval_text(row[low], row[high])
-    return f"{fixed(row[estimate])} ({inside}), {row['verdict']}"
+    return f"{fixed(row[estimate])} ({inside})".replace("-", "−") + f", {row['verdict']}"
 
 
 def _provenance(study: Study, report: Report) -> list[tuple[str, str]]:

@@ -20,6 +20,8 @@ export interface ChartSpec {
   /** The data table twin: what was drawn, in numbers. */
   readonly columns: readonly string[];
   readonly rows: readonly (readonly Cell[])[];
+  /** Decimals of the numbers in the twin; 1 unless said otherwise. */
+  readonly digits?: number;
 }
 
 const NARROWEST = 480;
@@ -122,7 +124,7 @@ function twin(spec: ChartSpec): HTMLElement {
   const table = document.createElement('table');
   table.className = 'table compact';
   const numeric = spec.columns.map((_, place) => spec.rows.every((row) => typeof row[place] !== 'string'));
-  table.append(section('thead', 'th', [spec.columns], numeric), section('tbody', 'td', spec.rows, numeric));
+  table.append(section('thead', 'th', [spec.columns], numeric, 0), section('tbody', 'td', spec.rows, numeric, spec.digits ?? 1));
   const frame = document.createElement('div');
   frame.className = 'table-frame chart-twin';
   frame.tabIndex = 0;
@@ -131,14 +133,14 @@ function twin(spec: ChartSpec): HTMLElement {
   return details;
 }
 
-function section(name: 'thead' | 'tbody', cell: 'th' | 'td', rows: readonly (readonly Cell[])[], numeric: readonly boolean[]): HTMLElement {
+function section(name: 'thead' | 'tbody', cell: 'th' | 'td', rows: readonly (readonly Cell[])[], numeric: readonly boolean[], digits: number): HTMLElement {
   const part = document.createElement(name);
   for (const row of rows) {
     const line = document.createElement('tr');
     line.append(
       ...row.map((value, place) => {
         const element = document.createElement(cell);
-        element.textContent = shown(value);
+        element.textContent = shown(value, digits);
         if (numeric[place]) element.className = 'number';
         return element;
       }),
@@ -148,9 +150,9 @@ function section(name: 'thead' | 'tbody', cell: 'th' | 'td', rows: readonly (rea
   return part;
 }
 
-function shown(value: Cell): string {
+function shown(value: Cell, digits: number): string {
   if (value === null) return '–';
-  return typeof value === 'number' && !Number.isInteger(value) ? value.toFixed(1) : String(value);
+  return typeof value === 'number' && !Number.isInteger(value) ? value.toFixed(digits) : String(value);
 }
 
 function button(words: string, act: (pressed: HTMLButtonElement) => void): HTMLButtonElement {

@@ -51,9 +51,13 @@ export function isSummary({ scope }: { scope: string }): boolean {
   return !/^R\d+$/.test(scope);
 }
 
+/** Readers first, then what sums them up, then the summaries that leave one out, drawn hollow. */
+const leavesOut = (scope: string): boolean => scope.startsWith('without ');
+const rank = (scope: string): number => Number(isSummary({ scope })) + Number(leavesOut(scope));
+
 export function forest(data: IntervalData, width: number): ChartSpec {
   const models = [...new Set(data.rows.map(({ model }) => model))];
-  const scopes = [...new Set(data.rows.map(({ scope }) => scope))].sort((a, b) => Number(isSummary({ scope: a })) - Number(isSummary({ scope: b })));
+  const scopes = [...new Set(data.rows.map(({ scope }) => scope))].sort((a, b) => rank(a) - rank(b));
   const rows = data.rows.map((row) => ({ ...row, said: intervalText(row) }));
   const frame = { fy: 'model', y: 'scope' };
   return {
@@ -68,23 +72,27 @@ export function forest(data: IntervalData, width: number): ChartSpec {
       x: {
         type: data.logarithmic ? 'log' : 'linear',
         label: data.axis, labelAnchor: 'center', labelArrow: 'none', grid: true, nice: true, tickSize: 3,
-        ...(data.logarithmic ? { ticks: logTicks(rows), tickFormat: (value: number) => String(value) } : { tickFormat: (value: number) => minus(String(value)) }),
+        // A logarithmic axis would leave out the labels of 0.5, 5 and 50: it is drawn as a mark with its own text.
+        ...(data.logarithmic ? { axis: null } : { tickFormat: (value: number) => minus(String(value)) }),
       },
       y: { domain: scopes, label: null, type: 'band', tickSize: 0, padding: 0.2 },
       fy: { domain: models, label: null, axis: null, padding: 0.12 },
       marks: [
+        ...(data.logarithmic ? [Plot.axisX(logTicks(rows), { text: String, tickSize: 3, label: data.axis, labelAnchor: 'center', labelArrow: 'none' })] : []),
         Plot.ruleX([data.neutral], { stroke: 'currentColor', strokeOpacity: 0.6 }),
         Plot.ruleX(data.margins, { stroke: 'currentColor', strokeOpacity: 0.6, strokeDasharray: '2,3' }),
         Plot.text(models, { fy: (model: string) => model, text: (model: string) => model, frameAnchor: 'top-left', dx: 4, dy: -10, fontWeight: 'bold', fontSize: 12 }),
         Plot.ruleY(rows.filter(({ low, high }) => low !== null && high !== null), { ...frame, x1: 'low', x2: 'high', stroke: COLOURS.blue, strokeWidth: 1.6 }),
         Plot.dot(rows.filter((row) => row.estimate !== null), {
-          ...frame, x: 'estimate', r: 5, fill: (row: IntervalRow) => (isSummary(row) ? COLOURS.vermillion : COLOURS.blue),
+          ...frame, x: 'estimate', r: 5, stroke: (row: IntervalRow) => (isSummary(row) ? COLOURS.vermillion : COLOURS.blue),
+          fill: (row: IntervalRow) => (leavesOut(row.scope) ? 'white' : isSummary(row) ? COLOURS.vermillion : COLOURS.blue),
           symbol: (row: IntervalRow) => (isSummary(row) ? 'diamond' : 'square'),
         }),
         Plot.text(rows, { ...frame, frameAnchor: 'right', textAnchor: 'start', dx: 14, text: 'said', fontSize: 12 }),
       ],
       symbol: { type: 'identity' } as Plot.ScaleOptions,
     },
+    digits: 2,
     columns: ['model', 'readers', 'estimate', 'low', 'high'],
     rows: data.rows.map((row) => [row.model, row.scope, row.estimate, row.low, row.high]),
   };
@@ -118,14 +126,15 @@ export function heat(data: HeatData, width: number): ChartSpec {
         Plot.cell(filled, { x: 'reference', y: 'source', fill: (cell: HeatCell) => shade(agreement(cell.median ?? 0)) }),
         Plot.text(filled, {
           x: 'reference', y: 'source', text: (cell: HeatCell) => shown(cell.median), dy: -6, fontSize: 13, fontWeight: 'bold',
-          fill: (cell: HeatCell) => (agreement(cell.median ?? 0) > 0.55 ? 'white' : '#1c2430'),
+          fill: (cell: HeatCell) => (agreement(cell.median ?? 0) > 0.72 ? 'white' : '#1c2430'),
         }),
         Plot.text(filled, {
           x: 'reference', y: 'source', text: (cell: HeatCell) => `n ${cell.n}`, dy: 10, fontSize: 11,
-          fill: (cell: HeatCell) => (agreement(cell.median ?? 0) > 0.55 ? 'white' : '#1c2430'),
+          fill: (cell: HeatCell) => (agreement(cell.median ?? 0) > 0.72 ? 'white' : '#1c2430'),
         }),
       ],
     },
+    digits: 3,
     columns: ['source', 'reference', 'median', 'lowest', 'highest', 'n'],
     rows: data.cells.map((cell) => [cell.source, cell.reference, cell.median, cell.low, cell.high, cell.n]),
   };
