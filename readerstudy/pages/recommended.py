@@ -122,7 +122,7 @@ def printed(table: ResultTable) -> PrintedTable:
     said = dict.fromkeys(
         words.format(row[name]) for row in table.rows for name, words in _UNDER.items() if row.get(name)
     )
-    notes = tuple(f"{text[:1].upper()}{text[1:].rstrip('.')}." for text in said)
+    notes = tuple(f"{text[:1].upper()}{text[1:].rstrip('.')}." for text in dict.fromkeys(told))
     return PrintedTable(table.name, table.title, headings, rows, (*table.notes, *notes))
 
 
