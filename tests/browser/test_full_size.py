@@ -6,7 +6,6 @@ import subprocess
 import sys
 
 import pytest
-
 from site_under_test import ROOT, Site
 
 pytestmark = pytest.mark.slow
