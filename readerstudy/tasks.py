@@ -1,14 +1,15 @@
-"""The reader studies' long work: sealing, and packing each reader's next presentations ahead."""
+"""The reader studies' long work: sealing, packing each reader's next presentations ahead, and reports."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 
 from accounts.models import User
 from readerstudy.models import Study, StudyMember
-from readerstudy.services import allocations, packing
+from readerstudy.services import allocations, packing, reports
 from readerstudy.services.requests import PACK, SEAL, request_packing
 from segmentation.services.jobs import JobContext, handles
 
@@ -32,3 +33,15 @@ def pack(context: JobContext) -> dict[str, Any]:
         context.progress(done, len(readers), f"packing for {reader.label}")
         packed += packing.pack_ahead(reader)
     return {"packed": packed}
+
+
+# The mixed model and its bootstrap are one step; ten thousand ratings by a hundred readers need tens of seconds.
+@handles(reports.REPORT, lease=timedelta(minutes=5))
+def report(context: JobContext) -> dict[str, Any]:
+    """Compute both reports of an unblinded study and keep them."""
+    study = Study.objects.get(code=context.parameters["study"])
+    for done, name in enumerate((reports.CONVENTIONAL, reports.RECOMMENDED)):
+        context.progress(done, 2, f"computing the {name} analysis")
+        reports.computed_report(study, name)
+    context.progress(2, 2, "done")
+    return {}

@@ -21,6 +21,10 @@ CONTENTS = {
     "allocation.csv": "The sealed list: who saw which arm in which slot and colour.",
     "publication.json": "Sealed bytes, nonce and seed: everything that proves the allocation.",
     "verify_list.py": "Checks publication.json with Python alone.",
+    "report_conventional.json": "Every table of the analysis as published, with settings and notes.",
+    "report_recommended.json": "Every table of the recommended analysis, with settings and notes.",
+    "methods.txt": "The statistical methods of both as paragraphs for a manuscript.",
+    "measurements.csv": "Volumes, and every metric between the arms' sources, with definition and version.",
 }
 TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json", "py": "text/x-python", "txt": "text/plain"}
 

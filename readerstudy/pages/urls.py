@@ -13,7 +13,9 @@ from readerstudy.pages import (
     progress,
     protocol,
     reading,
+    recommended,
     seal,
+    sources,
     studies,
 )
 
@@ -42,6 +44,12 @@ urlpatterns = [
     path("<str:code>/decisions/<int:number>/", decisions.answer, name="study-decision"),
     path("<str:code>/analysis/", analysis.analysis, name="study-analysis"),
     path("<str:code>/analysis/<str:name>.csv", analysis.table_csv, name="study-analysis-csv"),
+    path("<str:code>/recommended/", recommended.recommended, name="study-recommended"),
+    path("<str:code>/recommended/state/", recommended.state, name="study-recommended-state"),
+    path("<str:code>/recommended/again/", recommended.again, name="study-recommended-again"),
+    path("<str:code>/recommended/<str:name>.csv", recommended.table_csv, name="study-recommended-csv"),
+    path("<str:code>/sources/", sources.sources, name="study-sources"),
+    path("<str:code>/sources/measurements.csv", sources.sources_csv, name="study-sources-csv"),
     path("<str:code>/export/", export.export, name="study-export"),
     path("<str:code>/export/<str:name>/", export.download, name="study-export-file"),
     path("<str:code>/audit/", audit.audit, name="study-audit"),

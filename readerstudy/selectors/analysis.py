@@ -11,7 +11,7 @@ import pandas as pd
 from readerstudy.analysis.primary import Difference, acceptable_differences
 from readerstudy.analysis.report import conventional_report
 from readerstudy.analysis.results import Report
-from readerstudy.analysis.settings import ConventionalSettings
+from readerstudy.analysis.settings import ConventionalSettings, RecommendedSettings
 from readerstudy.analysis.table import check_ratings, scores
 from readerstudy.errors import NotInThisState
 from readerstudy.models import Seal, Study
@@ -53,6 +53,16 @@ def report_settings(study: Study) -> ConventionalSettings:
         contrasts="all-pairs" if planned["family"].startswith("all_pairs") else "model-against-others",
         family="over-readers" if planned["family"].endswith("all_readers") else "within-reader",
         alpha=float(planned["alpha"]),
+    )
+
+
+def recommended_settings(study: Study) -> RecommendedSettings:
+    """Return the settings of the recommended analysis that follow from the sealed protocol."""
+    chosen = report_settings(study)
+    return RecommendedSettings(
+        origin_scale=chosen.origin_scale,
+        acceptable_from=chosen.acceptable_from,
+        adjustment=chosen.adjustment,
     )
 
 

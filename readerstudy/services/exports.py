@@ -23,19 +23,24 @@ from readerstudy.design import seal as sealing
 from readerstudy.design.plan import plan_from
 from readerstudy.errors import NotInThisState
 from readerstudy.models import Seal, Study
+from readerstudy.selectors.agreement import analysed_cases, arm_sources
 from readerstudy.selectors.progress import study_progress
+from readerstudy.services.reports import report_files
 from readerstudy.tables import COLUMNS, OPEN_STATES, ORIGIN_COLUMNS, ratings_table
 from readerstudy.wide import WIDE_COLUMNS, wide_table
+from segmentation.selectors.agreement import COLUMNS as MEASUREMENT_COLUMNS
+from segmentation.selectors.agreement import measurement_rows
 
 EXPORTABLE = (Study.State.CLOSED, *OPEN_STATES)
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+ANALYSIS_FILES = ("report_conventional.json", "report_recommended.json", "methods.txt", "measurements.csv")
 RESEARCH_USE = "Research use only, not for diagnosis."
 
 
 def export_bundle(*, study: Study, by: User, at: datetime) -> tuple[str, bytes]:
     """Return name and bytes of the ZIP with every table of the study."""
     _check_exportable(study)
-    files = _files(study, at)
+    files = _files(study, at) | (_analysis_files(study) if study.state in OPEN_STATES else {})
     _record(study, "bundle", by, at)
     return f"{study.code}-export.zip", _zipped(files, at)
 
@@ -43,7 +48,7 @@ def export_bundle(*, study: Study, by: User, at: datetime) -> tuple[str, bytes]:
 def export_file(*, study: Study, name: str, by: User, at: datetime) -> tuple[str, bytes]:
     """Return one file of the bundle by its name."""
     _check_exportable(study)
-    files = _files(study, at)
+    files = _analysis_files(study) if name in ANALYSIS_FILES else _files(study, at)
     _record(study, name, by, at)
     return f"{study.code}-{name}", files[name]
 
@@ -51,7 +56,8 @@ def export_file(*, study: Study, name: str, by: User, at: datetime) -> tuple[str
 def file_names(study: Study) -> list[str]:
     """Return the names in the bundle as they are now."""
     names = ["ratings.csv", "ratings_wide.csv", "readers.csv", "missing.csv", "dictionary.json", "README.txt"]
-    return names + (["allocation.csv", "publication.json", "verify_list.py"] if study.state in OPEN_STATES else [])
+    after = ["allocation.csv", "publication.json", "verify_list.py", *ANALYSIS_FILES]
+    return names + (after if study.state in OPEN_STATES else [])
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:
@@ -93,6 +99,13 @@ def _open_files(seal: Seal, document: dict[str, Any]) -> dict[str, bytes]:
         ),
         "verify_list.py": _verifier(),
     }
+
+
+def _analysis_files(study: Study) -> dict[str, bytes]:
+    """Return what follows from arms: both analyses, their methods, and the measurements between the arms' sources."""
+    rows = measurement_rows(analysed_cases(study), arm_sources(study))
+    measurements = pd.DataFrame(rows, columns=list(MEASUREMENT_COLUMNS))
+    return report_files(study) | {"measurements.csv": csv_bytes(measurements)}
 
 
 def _verifier() -> bytes:

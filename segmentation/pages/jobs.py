@@ -22,10 +22,11 @@ from segmentation.selectors.access import job_for
 from segmentation.selectors.imports import expected_end
 from segmentation.services import jobs as work
 from segmentation.services.imports.requests import APPLY, PLAN
+from segmentation.services.measurements import MEASURE, request_measure
 from segmentation.services.retries import retry_job
 
 SHOWN = 50
-WORDS = {PLAN: "Dry run of an import", APPLY: "Import", "measure": "Volumes and Dice", "prediction": "Prediction"}
+WORDS = {PLAN: "Dry run of an import", APPLY: "Import", MEASURE: "Measurements", "prediction": "Prediction"}
 BADGES = {"queued": "idle", "running": "attention", "done": "done", "failed": "problem", "cancelled": "idle"}
 
 
@@ -77,6 +78,14 @@ def listed(request: PersonRequest, dataset: Dataset) -> HttpResponse:
     response = show(request, "parts/jobs_table.html", dataset, context)
     response.headers["ETag"] = etag
     return response
+
+
+@require_POST
+@for_managers
+def measure(request: PersonRequest, dataset: Dataset) -> HttpResponse:
+    """Measure whatever has not been measured yet."""
+    request_measure(dataset, by=request.user)
+    return redirect("dataset-jobs", dataset.code)
 
 
 @require_POST

@@ -22,6 +22,7 @@ urlpatterns = [
     path("<str:code>/sources/", people.sources, name="dataset-sources"),
     path("<str:code>/sources/<str:source>/", people.source, name="dataset-source"),
     path("<str:code>/jobs/", jobs.listed, name="dataset-jobs"),
+    path("<str:code>/measure/", jobs.measure, name="dataset-measure"),
     path("<str:code>/jobs/<str:job>/cancel/", jobs.cancel, name="dataset-job-cancel"),
     path("<str:code>/jobs/<str:job>/retry/", jobs.retry, name="dataset-job-retry"),
 ]

@@ -146,6 +146,12 @@ MATRIX: dict[str, Route] = {
     "study-decision": Route(lambda n: [n["study"], "1"], {"post": Rule({}, anonymous=302, form=True)}),
     "study-analysis": Route(_study, {"get": page(*STAFF)}),
     "study-analysis-csv": Route(lambda n: [n["study"], "description"], {"get": page(*STAFF, status=409)}),
+    "study-recommended": Route(_study, {"get": page(*STAFF)}),
+    "study-recommended-state": Route(_study, {"get": Rule({}, anonymous=302)}),
+    "study-recommended-again": Route(_study, {"post": page(*STAFF, status=409, form=True)}),
+    "study-recommended-csv": Route(lambda n: [n["study"], "rating_model"], {"get": page(*STAFF, status=409)}),
+    "study-sources": Route(_study, {"get": page(*STAFF)}),
+    "study-sources-csv": Route(_study, {"get": page(*STAFF, status=409)}),
     "study-export": Route(_study, {"get": page(*STAFF)}),
     "study-export-file": Route(lambda n: [n["study"], "all"], {"post": page(*STAFF, status=409, form=True)}),
     "study-audit": Route(_study, {"get": designed()}),
@@ -204,6 +210,7 @@ MATRIX: dict[str, Route] = {
         lambda n: [n["dataset"], n["source"]], {"get": page("pi"), "post": page("pi", status=422, form=True)}
     ),
     "dataset-jobs": Route(_dataset, {"get": page("pi")}),
+    "dataset-measure": Route(_dataset, {"post": page("pi", status=302, form=True)}),
     "dataset-job-cancel": Route(_plan, {"post": page("pi", status=302, form=True)}),
     "dataset-job-retry": Route(_plan, {"post": page("pi", status=409, form=True)}),
 }

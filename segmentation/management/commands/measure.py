@@ -12,7 +12,7 @@ from segmentation.services.measurements import measure_dataset
 
 
 class Command(BaseCommand):
-    help = "Measure volumes and Dice of the current segmentations, of every dataset or of one."
+    help = "Measure volumes and every metric between the current segmentations, of every dataset or of one."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--dataset", default="", help="name or code")

@@ -11,6 +11,7 @@ from audit.chain import verify
 from audit.models import Event
 from segmentation.errors import Conflict, DomainError
 from segmentation.models import Case, DatasetMember, Measurement, QualityDecision, Subject
+from segmentation.selectors.agreement import dataset_sources, measurement_rows, source_matrix
 from segmentation.selectors.cases import availability, case_detail, cases_table, drawable_cases, sources_of
 from segmentation.selectors.thumbnails import thumbnail
 from segmentation.selectors.verification import verify_blobs
@@ -82,13 +83,45 @@ def test_a_decision_without_its_reason_is_refused(cases, manager, verdict, reaso
 def test_volumes_and_overlaps_are_measured_once(cases, dataset):
     first, second = measure_dataset(dataset), measure_dataset(dataset)
 
-    # 4 volumes, and for the one pair Dice by its two definitions
-    assert (first, second) == (6, 0)
+    # 4 volumes; for the one pair 20 measures, and again the 9 that depend on which of the two is the reference
+    assert (first, second) == (4 + 20 + 9, 0)
     assert Measurement.objects.filter(definition="volume", value=0).count() == 1
     # 18 voxels of 1 × 1 × 3 mm
     assert Measurement.objects.filter(definition="volume", value__range=(0.0539, 0.0541)).count() == 3
     # 3 voxels wide, shifted by one: 2 of 3 columns in common
     assert Measurement.objects.get(definition="dsc").value == pytest.approx(2 / 3)
+
+
+def test_measures_that_depend_on_the_direction_are_stored_for_both(cases, dataset):
+    measure_dataset(dataset)
+    told = {(m.segmentation_id, m.definition): m.value for m in Measurement.objects.exclude(reference=None)}
+    first, second = sorted({segmentation for segmentation, _ in told})
+
+    assert told[first, "sensitivity"] == told[second, "precision"] == pytest.approx(2 / 3)
+    assert (second, "dsc") in told and (first, "dsc") not in told
+    # Two columns of 1 mm, shifted by one voxel: every surface voxel lies within the tolerance of 1 mm.
+    assert told[second, "nsd_voxel@1mm"] == 1
+    assert told[second, "hd"] == pytest.approx(1)
+
+
+def test_a_value_that_was_lost_is_measured_again_and_nothing_else(cases, dataset):
+    measure_dataset(dataset)
+    Measurement.objects.filter(definition="hd95_pooled").delete()
+
+    assert measure_dataset(dataset) == 1
+
+
+def test_the_matrix_of_sources_has_the_median_and_its_number_on_every_cell(cases, dataset):
+    measure_dataset(dataset)
+    names = dataset_sources(dataset.pk)
+    told = source_matrix(Case.objects.filter(dataset=dataset), names)
+
+    assert len(told.cells) == len(names) * (len(names) - 1)
+    filled = [cell for cell in told.cells if cell.n]
+    assert [(cell.median, cell.n) for cell in filled] == [(pytest.approx(2 / 3), 1)] * 2
+    rows = measurement_rows(Case.objects.filter(dataset=dataset), names)
+    assert len(rows) == Measurement.objects.count()
+    assert {row["unit"] for row in rows if row["definition"].startswith("hd")} == {"mm"}
 
 
 def test_the_table_of_cases_needs_the_same_few_queries_for_any_number(cases, dataset, django_assert_max_num_queries):
