@@ -18,7 +18,7 @@ from segmentation.models import Dataset, Segmentation, SegmentationMask, Source,
 
 TOKEN = re.compile(r"[0-9a-f]{32}")
 ALLOWED_HEADERS = {
-    "Allow", "Cache-Control", "Content-Digest", "Content-Length", "Content-Security-Policy", "Content-Type",
+    "Allow", "Location", "Cache-Control", "Content-Digest", "Content-Length", "Content-Security-Policy", "Content-Type",
     "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy", "Permissions-Policy", "Referrer-Policy", "Vary",
     "X-Content-Type-Options", "X-Frame-Options", "Retry-After",
 }  # fmt: skip
