@@ -1,5 +1,6 @@
 /** The charts of the analysis page. Every number comes with the page; nothing is computed anew here. */
 import './analysis.css';
+import './recommended';
 import './views.css';
 
 import { chart, type ChartSpec } from '../../ui/chart';

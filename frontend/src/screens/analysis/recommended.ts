@@ -1,7 +1,4 @@
 /** The recommended analysis and the agreement between sources: charts, and the wait for what is being computed. */
-import './analysis.css';
-import './views.css';
-
 import { chart } from '../../ui/chart';
 import { forest, heat, type HeatData, type IntervalData } from './intervals';
 
