@@ -50,8 +50,11 @@ test-ml: $(VENV_ML)/.stamps/packages  ## The tests of networks, in their own env
 	@$(SAY) "Models"
 	@OMP_NUM_THREADS=1 $(VENV_ML)/bin/python -m pytest -q tests/ml -m "not prove"
 
-demo-model: $(VENV_ML)/.stamps/packages  ## Train the small demo model on generated cases (minutes on 2 cores)
-	@OMP_NUM_THREADS=2 $(VENV_ML)/bin/python -m ml.training.demo_model var/models/demo
+demo-model: $(STAMPS)/demo $(VENV_ML)/.stamps/packages  ## Train the small demo model on generated heads (minutes)
+	@test -d var/models/cases || BLINDREAD_PROFILE=demo $(PY) -c 'from pathlib import Path; \
+		from hub.demo.export import write_demo; part = Path("var/models/cases.part"); \
+		write_demo(part, seed=700); part.rename("var/models/cases")'
+	@OMP_NUM_THREADS=2 $(VENV_ML)/bin/python -m ml.training.demo_model var/models/demo --cases var/models/cases
 
 prove: packages system $(MANIFEST)  ## The long proofs (hours): full fuzz, fault campaign, timing, both databases
 	@$(PY) -m pytest -q -m prove

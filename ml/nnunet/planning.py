@@ -34,20 +34,32 @@ class SmallNetwork:
 
 @dataclass(frozen=True)
 class PlanningSettings:
-    """How to plan: name of the plans, configuration, memory of the card, and a small network on wish."""
+    """How to plan: name of the plans, configuration, memory of the card; a small network or a voxel size on wish.
+
+    Parameters
+    ----------
+    spacing_mm : tuple of float, optional
+        Voxel size (z, y, x of the arrays) in place of the planned one.
+    """
 
     plans: str = "nnUNetPlans"
     configuration: str = "3d_fullres"
     gpu_memory_gb: float = 8.0
     processes: int = 1
     small: SmallNetwork | None = None
+    spacing_mm: tuple[float, float, float] | None = None
 
 
 def prepare_dataset(folders: Folders, dataset: str, settings: PlanningSettings) -> Path:
     """Fingerprint, plan and preprocess one dataset; return its plans file."""
     number = int(dataset[7:10])
     extract_fingerprint_dataset(number, num_processes=settings.processes, verbose=False, show_progress_bar=False)
-    plan_experiment_dataset(number, gpu_memory_target_in_gb=settings.gpu_memory_gb, overwrite_plans_name=settings.plans)
+    plan_experiment_dataset(
+        number,
+        gpu_memory_target_in_gb=settings.gpu_memory_gb,
+        overwrite_plans_name=settings.plans,
+        overwrite_target_spacing=settings.spacing_mm,
+    )
     plans = folders.preprocessed / dataset / f"{settings.plans}.json"
     _check_configuration(plans, settings)
     if settings.small:

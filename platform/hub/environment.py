@@ -160,6 +160,8 @@ def sqlite(path: Path) -> dict[str, object]:
     return {
         "ENGINE": "hub.sqlite",
         "NAME": path,
+        # Opening a connection costs seven pragmas, and closing the last one a checkpoint: keep it between requests.
+        "CONN_MAX_AGE": 60,
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,

@@ -21,7 +21,7 @@ from readerstudy.pages.forms import MemberForm, ReaderForm, lay_errors
 from readerstudy.pages.pdf import protocol_pdf
 from readerstudy.pages.requests import SEND, PersonRequest, show, study_page
 from readerstudy.pages.sections import EDITABLE, changes_of, section_form, section_of
-from readerstudy.selectors import presentations
+from readerstudy.selectors import sealed
 from readerstudy.selectors.people import person_by_email
 from readerstudy.services import studies
 from readerstudy.services.plans import material_of, protocol_document
@@ -123,9 +123,7 @@ def sections_of(study: Study) -> list[Section]:
     """Return the protocol's sections in words; from the seal on, of the sealed protocol."""
     material = material_of(study)
     seal = _seal(study)
-    document = (
-        protocol_from(presentations.sealed_protocol(seal.commitment)) if seal else protocol_document(study, material)
-    )
+    document = protocol_from(sealed.sealed_protocol(seal.commitment)) if seal else protocol_document(study, material)
     return methods(document, cases=len(material.cases), practice_cases=len(material.practice))
 
 

@@ -19,6 +19,7 @@ from readerstudy.models import Seal, Study
 from readerstudy.pages.intervals import interval_data
 from readerstudy.pages.requests import SEND, PersonRequest, show, study_page
 from readerstudy.pages.results import Heading, PrintedCell, PrintedTable
+from readerstudy.pages.studies import truth_rows
 from readerstudy.selectors.studies import STAFF
 from readerstudy.services import reports
 from readerstudy.services.exports import csv_bytes
@@ -96,6 +97,7 @@ def _context(study: Study, report: Report) -> dict[str, Any]:
     return {
         "page": "study-analysis",
         "report": report,
+        "truth": truth_rows(study.simulated_truth),
         "answers": [str(row["sentence"]) for row in report.table("answer").rows],
         "parts": [
             (printed(table), table.name in data) for table in report.tables if table.rows and table.name != "answer"
@@ -119,9 +121,7 @@ def printed(table: ResultTable) -> PrintedTable:
     bounded = estimate if any(column.name == "low" for column in table.columns) else ""
     headings = tuple(_heading(column, bounded) for column in shown)
     rows = tuple(tuple(_cell(row, column, bounded) for column in shown) for row in table.rows)
-    said = dict.fromkeys(
-        words.format(row[name]) for row in table.rows for name, words in _UNDER.items() if row.get(name)
-    )
+    told = [words.format(row[name]) for row in table.rows for name, words in _UNDER.items() if row.get(name)]
     notes = tuple(f"{text[:1].upper()}{text[1:].rstrip('.')}." for text in dict.fromkeys(told))
     return PrintedTable(table.name, table.title, headings, rows, (*table.notes, *notes))
 

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from readerstudy.analysis.numbers import fixed
 from readerstudy.models import Study
 from readerstudy.pages.requests import PersonRequest, show, study_page
+from readerstudy.pages.studies import truth_rows
 from readerstudy.selectors.agreement import analysed_cases, arm_sources
 from readerstudy.selectors.studies import STAFF
 from readerstudy.services.exports import csv_bytes
@@ -45,6 +46,7 @@ def sources(request: PersonRequest, study: Study) -> HttpResponse:
         "chosen": {"measure": definition, "region": region},
         "data": heat_data(matrix) if matrix else None,
         "cases": len(cases),
+        "truth": truth_rows(study.simulated_truth),
     }
     return show(request, study, "sources", context)
 

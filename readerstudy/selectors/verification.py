@@ -10,7 +10,7 @@ from audit.models import Event
 from readerstudy.design.seal import faults
 from readerstudy.digests import RatingRow, answers_sha256
 from readerstudy.models import Rating, Read, Seal
-from readerstudy.selectors.presentations import matches_seal
+from readerstudy.selectors.sealed import matches_seal
 
 
 @dataclass(frozen=True)

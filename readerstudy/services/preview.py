@@ -16,8 +16,8 @@ from readerstudy.design.protocol import Protocol, to_dict
 from readerstudy.instruments import Answer, validate_answers
 from readerstudy.instruments import to_dict as instrument_to_dict
 from readerstudy.models import Study
-from readerstudy.selectors import presentations
-from readerstudy.selectors.presentations import BlindedPresentation, PackedRecipe, Progress
+from readerstudy.selectors import blinded
+from readerstudy.selectors.blinded import BlindedPresentation, PackedRecipe, Progress
 from readerstudy.services import packing
 from readerstudy.services.plans import Material, allocation_plan, material_of, protocol_document
 from segmentation.errors import DomainError, NotFound
@@ -81,8 +81,8 @@ def session(preview: Preview, after: int = 0) -> dict[str, Any]:
             "instructions": preview.protocol.instructions,
         },
         "instrument": instrument_to_dict(preview.protocol.instrument),
-        "display": presentations.display_settings(protocol),
-        "policy": presentations.reading_policy(protocol),
+        "display": blinded.display_settings(protocol),
+        "policy": blinded.reading_policy(protocol),
         **place_in_list(preview, after),
     }
 
@@ -108,11 +108,9 @@ def presentation(preview: Preview, number: int) -> BlindedPresentation:
         practice=False,
         number=number,
         of=place.of,
-        volumes=presentations.blinded_volumes(place.volumes, base_url),
-        candidates=presentations.packed_address(place.volumes[0], len(place.masks), base_url),
-        slots=tuple(
-            presentations.blinded_slot(c.letter, c.colour, c.line_style, palette) for c in place.shown.candidates
-        ),
+        volumes=blinded.blinded_volumes(place.volumes, base_url),
+        candidates=blinded.packed_address(place.volumes[0], len(place.masks), base_url),
+        slots=tuple(blinded.blinded_slot(c.letter, c.colour, c.line_style, palette) for c in place.shown.candidates),
         draft=None,
         submitted=None,
     )
@@ -124,7 +122,7 @@ def candidates(preview: Preview, number: int) -> bytes:
     recipe = PackedRecipe(
         blob_sha256=tuple(mask.blob_sha256 for mask in masks),
         content_sha256=tuple(mask.content_sha256 for mask in masks),
-        spec=presentations.packed_spec(len(masks)),
+        spec=blinded.packed_spec(len(masks)),
         whole=preview.protocol.labels == "whole",
     )
     return packing.packed_recipe(recipe)

@@ -40,7 +40,8 @@ def ended(readers: list[Reader]) -> Counter[int]:
     for reader in readers:
         reader.join(180)
         assert not reader.is_alive()
-    assert [reader.failure for reader in readers if reader.failure] == []
+    failed = [(reader.failure, reader.heard, reader.unanswered) for reader in readers if reader.failure]
+    assert failed == [], readers[0].site.log()
     return sum((reader.heard for reader in readers), Counter())
 
 

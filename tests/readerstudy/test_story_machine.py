@@ -173,7 +173,7 @@ def run(examples: int, steps: int) -> None:
 
 @pytest.mark.django_db
 def test_any_order_of_acts_keeps_turns_revisions_chain_and_table() -> None:
-    run(examples=6, steps=25)
+    run(examples=3, steps=20)
 
 
 @pytest.mark.prove

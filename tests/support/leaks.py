@@ -18,7 +18,7 @@ from segmentation.models import Dataset, Segmentation, SegmentationMask, Source,
 
 TOKEN = re.compile(r"[0-9a-f]{32}")
 ALLOWED_HEADERS = {
-    "Allow", "Cache-Control", "Content-Digest", "Content-Length", "Content-Security-Policy", "Content-Type",
+    "Allow", "Location", "Cache-Control", "Content-Digest", "Content-Length", "Content-Security-Policy", "Content-Type",
     "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy", "Permissions-Policy", "Referrer-Policy", "Vary",
     "X-Content-Type-Options", "X-Frame-Options", "Retry-After",
 }  # fmt: skip
@@ -90,7 +90,12 @@ def found_words(heard: Iterable[Heard], words: Iterable[str]) -> list[tuple[str,
 
 def strange_headers(heard: Iterable[Heard]) -> set[str]:
     """Return every header name that is not on the list."""
-    return {name for answer in heard for name in answer.headers if name not in ALLOWED_HEADERS}
+    return {
+        name
+        for answer in heard
+        for name in answer.headers
+        if name not in ALLOWED_HEADERS and not (name == "Location" and answer.status == 302)
+    }
 
 
 def keys_in(value: Any, path: str = "") -> Iterable[tuple[str, Any]]:

@@ -7,7 +7,7 @@
     FOLDER/<case>/<sequence>.nii.gz                   volumes, here T2.nii.gz
     FOLDER/<case>/segmentations/<source>.nii.gz       masks on the same grid, uint8
 
-`sources.csv` has the columns source, kind (annotator or model), annotator, version;
+`sources.csv` has the columns source, kind (annotator or model), annotator, version, training_subjects;
 `cases.csv` has subject, case and then the covariates. The true labels are not part of it: they are no
 source of the study.
 """
@@ -26,7 +26,9 @@ from hub.demo.cases import CasePlan, DemoCase, make_case, plan_cases
 from hub.demo.drawing_styles import EXPERTS, NETWORKS, Outlines, availability, draw_all
 from hub.demo.quality import whole_lesion_dice
 
-SOURCE_FIELDS = ("source", "kind", "annotator", "version")
+SOURCE_FIELDS = ("source", "kind", "annotator", "version", "training_subjects")
+# None of these is a subject of the demo, so the protocol can say that the models saw none of them.
+TRAINED_ON = "TRAIN-001;TRAIN-002;TRAIN-003"
 Progress = Callable[[int, int, str], None]
 
 
@@ -98,10 +100,10 @@ def case_row(plan: CasePlan) -> dict[str, str | float]:
 def source_rows() -> list[dict[str, str | float]]:
     """Return the rows of sources.csv."""
     people: list[dict[str, str | float]] = [
-        dict(zip(SOURCE_FIELDS, (s, "annotator", f"{s}@demo.invalid", ""), strict=True)) for s in EXPERTS
+        dict(zip(SOURCE_FIELDS, (s, "annotator", f"{s}@demo.invalid", "", ""), strict=True)) for s in EXPERTS
     ]
     models: list[dict[str, str | float]] = [
-        dict(zip(SOURCE_FIELDS, (s, "model", "", "1.0"), strict=True)) for s in NETWORKS
+        dict(zip(SOURCE_FIELDS, (s, "model", "", "1.0", TRAINED_ON), strict=True)) for s in NETWORKS
     ]
     return people + models
 

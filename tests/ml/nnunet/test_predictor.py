@@ -1,6 +1,7 @@
 """A released model that stays loaded gives nnU-Net's own labels, on the grid of the images, and can be stopped."""
 
 import json
+import multiprocessing
 import shutil
 import threading
 
@@ -188,3 +189,22 @@ def test_the_manifest_names_each_subject_on_one_side_of_each_fold_only(release_f
     for fold in manifest.folds:
         assert not set(fold.training) & set(fold.validation)
     assert small_run.done(Cell("scratch", 0))
+
+
+def predict_in_this_process(folder, images, answer):
+    predictor = NNUNetPredictor(folder, folds=(0,), mirroring=False)
+    answer.put(predictor.predict(images).labels)
+
+
+def test_a_process_that_may_have_no_children_can_predict(release_folder, case):
+    # Workers of a prefork pool are such processes; nnU-Net's own file interface fails in them.
+    context = multiprocessing.get_context("spawn")
+    answer, images = context.Queue(), Images(case.images, (1.0, 1.0, 1.0))
+    worker = context.Process(target=predict_in_this_process, args=(release_folder, images, answer), daemon=True)
+    worker.start()
+
+    labels = answer.get(timeout=300)
+
+    worker.join(60)
+    assert worker.exitcode == 0
+    assert np.array_equal(labels, NNUNetPredictor(release_folder, folds=(0,), mirroring=False).predict(images).labels)
