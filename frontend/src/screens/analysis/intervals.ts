@@ -65,20 +65,23 @@ export function forest(data: IntervalData, width: number): ChartSpec {
     note: data.note,
     options: {
       width,
-      height: models.length * (scopes.length * CALM_ROW + 26) + 66,
+      height: models.length * (scopes.length * CALM_ROW + 26) + 70,
       marginLeft: Math.max(110, 7 * Math.max(...scopes.map((scope) => scope.length))),
       marginRight: 250,
-      marginBottom: 46,
+      marginBottom: 50,
       x: {
         type: data.logarithmic ? 'log' : 'linear',
-        label: data.axis, labelAnchor: 'center', labelArrow: 'none', grid: true, nice: true, tickSize: 3,
+        label: data.axis, labelAnchor: 'center', labelArrow: 'none', grid: !data.logarithmic, nice: !data.logarithmic, tickSize: 3,
         // A logarithmic axis would leave out the labels of 0.5, 5 and 50: it is drawn as a mark with its own text.
         ...(data.logarithmic ? { axis: null } : { tickFormat: (value: number) => minus(String(value)) }),
       },
       y: { domain: scopes, label: null, type: 'band', tickSize: 0, padding: 0.2 },
       fy: { domain: models, label: null, axis: null, padding: 0.12 },
       marks: [
-        ...(data.logarithmic ? [Plot.axisX(logTicks(rows), { text: String, tickSize: 3, label: data.axis, labelAnchor: 'center', labelArrow: 'none' })] : []),
+        ...(data.logarithmic ? [
+          Plot.gridX(logTicks(rows)),
+          Plot.axisX(logTicks(rows), { text: String, tickSize: 3, label: data.axis, labelAnchor: 'center', labelArrow: 'none', labelOffset: 38 }),
+        ] : []),
         Plot.ruleX([data.neutral], { stroke: 'currentColor', strokeOpacity: 0.6 }),
         Plot.ruleX(data.margins, { stroke: 'currentColor', strokeOpacity: 0.6, strokeDasharray: '2,3' }),
         Plot.text(models, { fy: (model: string) => model, text: (model: string) => model, frameAnchor: 'top-left', dx: 4, dy: -10, fontWeight: 'bold', fontSize: 12 }),
