@@ -21,7 +21,8 @@ export interface Components {
 /** Components of a 0/1 mask of this size. An empty mask has none. */
 export function components(mask: Uint8Array, size: Vec3, connectivity: Connectivity): Components {
   const runs = findRuns(mask, size);
-  const parent = Int32Array.from({ length: runs.start.length }, (_, run) => run);
+  const parent = new Int32Array(runs.start.length);
+  for (let run = 0; run < parent.length; run += 1) parent[run] = run;
   joinRows(runs, size, connectivity, parent);
   return number(runs, parent);
 }
@@ -33,30 +34,23 @@ interface Runs {
   readonly rows: Int32Array;
 }
 
-function countRuns(mask: Uint8Array, width: number): number {
-  let count = 0;
-  for (let at = 0; at < mask.length; at += 1) if (mask[at] === 1 && (at % width === 0 || mask[at - 1] !== 1)) count += 1;
-  return count;
-}
-
+/** Runs by native searches for the next 1. */
 function findRuns(mask: Uint8Array, [width, ny, nz]: Vec3): Runs {
-  const total = countRuns(mask, width);
-  const [start, length] = [new Int32Array(total), new Int32Array(total)];
+  const [start, length]: [number[], number[]] = [[], []];
   const rows = new Int32Array(ny * nz + 1);
-  let run = 0;
-  for (let row = 0; row < ny * nz; row += 1) {
-    rows[row] = run;
-    const end = (row + 1) * width;
-    for (let at = row * width; at < end; at += 1) {
-      if (mask[at] !== 1) continue;
-      start[run] = at;
-      while (at < end && mask[at] === 1) at += 1;
-      length[run] = at - (start[run] as number);
-      run += 1;
-    }
+  let row = -1;
+  for (let at = mask.indexOf(1); at >= 0; ) {
+    const here = Math.floor(at / width);
+    while (row < here) rows[(row += 1)] = start.length;
+    const end = (here + 1) * width;
+    start.push(at);
+    let stop = at + 1;
+    while (stop < end && mask[stop] === 1) stop += 1;
+    length.push(stop - at);
+    at = stop < mask.length ? mask.indexOf(1, stop) : -1;
   }
-  rows[ny * nz] = run;
-  return { start, length, rows };
+  rows.fill(start.length, row + 1);
+  return { start: Int32Array.from(start), length: Int32Array.from(length), rows };
 }
 
 /** Rows before a row that can touch it: steps in y and z, and how far apart runs may end (0 overlap, 1 diagonal). */

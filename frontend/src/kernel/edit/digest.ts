@@ -45,7 +45,7 @@ export class BitmapDigest {
   private add(at: number, label: number, sign: 1 | -1): void {
     const first = mix(at + 0x9e3779b9 + Math.imul(label, 0x27d4eb2f));
     this.low = (this.low + sign * first) | 0;
-    this.high = (this.high + sign * mix(first + Math.imul(label, 0x165667b1) + at)) | 0;
+    this.high = (this.high + sign * Math.imul(first ^ (first >>> 15), 0x2545f491 ^ label)) | 0;
   }
 }
 

@@ -22,7 +22,9 @@ export interface Edit {
 
 /** Give `label` to the voxels of a region that may be changed; null when none changes. */
 export function paint(volume: LabelVolume, region: Region, label: number, may: Writable, tool: string): Edit | null {
-  return diff(volume, region.box, (at, old) => (region.bits[at] === 1 && may[old] === 1 ? label : old), tool);
+  const { box, bits } = region;
+  const idle = (row: number, length: number): boolean => !bits.subarray(row, row + length).includes(1);
+  return diff(volume, box, (at, old) => (bits[at] === 1 && may[old] === 1 ? label : old), tool, idle);
 }
 
 /** Take over a proposal where it may change the volume; null when nothing changes. */
@@ -31,9 +33,11 @@ export function commit(volume: LabelVolume, proposal: Proposal, may: Writable, t
 }
 
 type NextValue = (inBox: number, old: number) => number;
+/** True for a stretch of a row that surely does not change: a native search spares the look at its voxels. */
+type Idle = (inBox: number, length: number) => boolean;
 
-function diff(volume: LabelVolume, box: Box, next: NextValue, tool: string): Edit | null {
-  const tight = changedBox(volume, box, next);
+function diff(volume: LabelVolume, box: Box, next: NextValue, tool: string, idle: Idle = () => false): Edit | null {
+  const tight = changedBox(volume, box, next, idle);
   if (tight === null) return null;
   const [nx, ny] = boxSize(box);
   const runs = new RunWriter();
@@ -42,19 +46,23 @@ function diff(volume: LabelVolume, box: Box, next: NextValue, tool: string): Edi
     const y = Math.floor(at / length) % (tight.high[1] - tight.low[1]);
     const z = Math.floor(at / length / (tight.high[1] - tight.low[1]));
     const row = tight.low[0] - box.low[0] + nx * (y + tight.low[1] - box.low[1] + ny * (z + tight.low[2] - box.low[2]));
-    for (let x = 0; x < length; x += 1, at += 1) {
-      const old = volume.labels[from + x] as number;
-      const now = next(row + x, old);
-      if (now !== old) runs.add(at, old, now);
+    if (!idle(row, length)) {
+      for (let x = 0; x < length; x += 1) {
+        const old = volume.labels[from + x] as number;
+        const now = next(row + x, old);
+        if (now !== old) runs.add(at + x, old, now);
+      }
     }
+    at += length;
   });
   return { tool, box: tight, ...runs.finish() };
 }
 
-function changedBox(volume: LabelVolume, box: Box, next: NextValue): Box | null {
+function changedBox(volume: LabelVolume, box: Box, next: NextValue, idle: Idle): Box | null {
   let [x0, x1, y0, y1, z0, z1] = [Infinity, -1, Infinity, -1, Infinity, -1];
   const [nx, ny] = boxSize(box);
   forRows(volume.dims, box, (from, row, length) => {
+    if (idle(row, length)) return;
     let [first, last] = [-1, -1];
     for (let x = 0; x < length; x += 1) {
       const old = volume.labels[from + x] as number;

@@ -6,7 +6,7 @@
  */
 import { KernelError } from '../errors';
 import type { Vec3, VoxelArray } from '../types';
-import { AXES, boxSize, cut, forRows } from './volume';
+import { boxSize, cut, forRows } from './volume';
 import type { Box, LabelVolume, Proposal } from './volume';
 
 export interface GrowCutOptions {
@@ -122,7 +122,8 @@ function spread(labels: Uint8Array, size: Vec3, level: Float64Array, steps: Vec3
     cost[at] = 0;
     buckets.put(0, at);
   });
-  const strides: Vec3 = [1, size[0], size[0] * size[1]];
+  const [nx, ny] = size;
+  const layer = nx * ny;
   const relax = (from: number, to: number, step: number): void => {
     if (settled[to] === 1) return;
     const reached = (cost[from] as number) + step + Math.round(Math.abs((level[from] as number) - (level[to] as number)));
@@ -136,11 +137,14 @@ function spread(labels: Uint8Array, size: Vec3, level: Float64Array, steps: Vec3
     for (let at = buckets.pop(now); at >= 0; at = buckets.pop(now)) {
       if (settled[at] === 1) continue;
       settled[at] = 1;
-      for (const axis of AXES) {
-        const place = Math.floor(at / strides[axis]) % size[axis];
-        if (place > 0) relax(at, at - strides[axis], steps[axis]);
-        if (place < size[axis] - 1) relax(at, at + strides[axis], steps[axis]);
-      }
+      const x = at % nx;
+      const y = ((at - x) / nx) % ny;
+      if (x > 0) relax(at, at - 1, steps[0]);
+      if (x < nx - 1) relax(at, at + 1, steps[0]);
+      if (y > 0) relax(at, at - nx, steps[1]);
+      if (y < ny - 1) relax(at, at + nx, steps[1]);
+      if (at >= layer) relax(at, at - layer, steps[2]);
+      if (at + layer < labels.length) relax(at, at + layer, steps[2]);
     }
   }
 }

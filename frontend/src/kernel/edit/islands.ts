@@ -94,9 +94,15 @@ export function listHoles(volume: LabelVolume, label: number): readonly Island[]
   return describe(volume, { box: region.box, found }).sort((a, b) => b.voxels - a.voxels);
 }
 
+function inverted(mask: Uint8Array): Uint8Array {
+  const out = new Uint8Array(mask.length);
+  for (let at = 0; at < out.length; at += 1) out[at] = 1 - (mask[at] as number);
+  return out;
+}
+
 /** Background parts that touch no side of the box (sides along `flat` do not count). */
 function enclosed(mask: Uint8Array, size: Vec3, flat: number | null): Uint8Array {
-  const found = components(mask.map((bit) => 1 - bit), size, 6);
+  const found = components(inverted(mask), size, 6);
   const open = new Uint8Array(found.count);
   for (let run = 0; run < found.of.length; run += 1) {
     const [x, y, z] = voxelAt(size, found.start[run] as number);
@@ -116,10 +122,10 @@ function holesBySlice(volume: LabelVolume, label: number, box: Box, plane: Plane
     const cutTo = (at: Vec3, by: number): Vec3 => at.map((v, axis) => (axis === n ? box.low[n] + by : v)) as unknown as Vec3;
     const thin: Box = { low: cutTo(box.low, slice), high: cutTo(box.high, slice + 1) };
     const filled = enclosed(cutMask(volume, thin, label), flat, n);
-    filled.forEach((bit, at) => {
+    for (let at = filled.indexOf(1); at >= 0; at = filled.indexOf(1, at + 1)) {
       const [x, y, z] = voxelAt(flat, at);
-      if (bit === 1) bits[x * strides[0] + y * strides[1] + z * strides[2] + slice * strides[n]] = 1;
-    });
+      bits[x * strides[0] + y * strides[1] + z * strides[2] + slice * strides[n]] = 1;
+    }
   }
   return { box, bits };
 }

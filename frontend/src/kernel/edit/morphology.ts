@@ -19,7 +19,7 @@ function reshape(
   if (tight === null) return null;
   const box = growBox(tight, margin, volume.dims);
   const values = cut(volume, box);
-  const mask = Uint8Array.from(values, (value) => (value === label ? 1 : 0));
+  const mask = values.map((value) => (value === label ? 1 : 0));
   const wanted = change(mask, boxSize(box), box);
   for (let at = 0; at < values.length; at += 1) {
     if (wanted[at] === 1) values[at] = label;
@@ -41,16 +41,26 @@ export function margin(volume: LabelVolume, label: number, mm: number): Proposal
   );
 }
 
+/** 1 where a value is above `low` and not above `high`. */
+function where(values: Float64Array, low: number, high: number): Uint8Array {
+  const bits = new Uint8Array(values.length);
+  for (let at = 0; at < bits.length; at += 1) {
+    const value = values[at] as number;
+    if (value > low && value <= high) bits[at] = 1;
+  }
+  return bits;
+}
+
 /** Voxels within `mm` of the mask. */
 export function dilate(mask: Uint8Array, size: Vec3, spacing: Vec3, mm: number): Uint8Array {
   const far = squaredDistance(mask, 1, size, spacing);
-  return Uint8Array.from(far, (d2) => (d2 <= mm * mm + SLACK ? 1 : 0));
+  return where(far, -Infinity, mm * mm + SLACK);
 }
 
 /** Voxels of the mask further than `mm` from everything outside it. */
 export function erode(mask: Uint8Array, size: Vec3, spacing: Vec3, mm: number): Uint8Array {
   const far = squaredDistance(mask, 0, size, spacing);
-  return Uint8Array.from(far, (d2) => (d2 > mm * mm + SLACK ? 1 : 0));
+  return where(far, mm * mm + SLACK, Infinity);
 }
 
 /** Closing with a ball of this radius in mm: fills gaps narrower than the ball. Null when the label is not drawn. */
@@ -73,9 +83,9 @@ export function median(volume: LabelVolume, label: number, radius: number): Prop
   }
   const half = (2 * radius + 1) ** 3 / 2;
   return reshape(volume, label, [radius, radius, radius], (mask, size) => {
-    let sums = Float64Array.from(mask);
+    let sums = new Float64Array(mask);
     for (const axis of AXES) sums = windowSum(sums, size, axis, radius);
-    return Uint8Array.from(sums, (sum) => (sum > half ? 1 : 0));
+    return where(sums, half, Infinity);
   });
 }
 
@@ -114,7 +124,7 @@ export function gaussian(volume: LabelVolume, label: number, sigmaMm: number): P
     if (mask.every((bit) => bit === 1)) return mask;
     let field = signedDistance(mask, size, spacing);
     for (const axis of AXES) field = blur(field, size, axis, sigmaMm / spacing[axis]);
-    return Uint8Array.from(field, (value) => (value > 0 ? 1 : 0));
+    return where(field, 0, Infinity);
   });
 }
 

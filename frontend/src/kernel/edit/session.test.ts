@@ -52,7 +52,7 @@ describe('a brush move', () => {
     session.dirty.clear();
     for (let x = 103; x < 140; x += 3) {
       reset();
-      session.move([x, 100 + x / 10, 20]);
+      session.move([x, 100 + (x - 100) / 10, 20]);
       const upload = session.dirty.next(volume);
       expect(touched()).toBeGreaterThan(0);
       expect(touched()).toBeLessThan(10 * 14 * 12);

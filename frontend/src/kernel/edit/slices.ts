@@ -56,15 +56,21 @@ export function interpolate(volume: LabelVolume, plane: Plane, labels: readonly 
 
 interface Gap {
   readonly label: number;
+  /** Where the label is drawn, one voxel wider in the plane. */
+  readonly around: Box;
   readonly from: number;
   readonly to: number;
 }
 
 function labelGaps(volume: LabelVolume, plane: Plane, label: number): Gap[] {
+  const tight = labelBox(volume, label);
+  if (tight === null) return [];
+  const wide = AXES.map((axis) => (axis === PLANE_AXES[plane].n ? 0 : 1)) as unknown as Vec3;
+  const around = growBox(tight, wide, volume.dims);
   const drawn = drawnSlices(volume, plane, label);
   return drawn.slice(1).flatMap((to, at) => {
     const from = drawn[at] as number;
-    return to - from > 1 ? [{ label, from, to }] : [];
+    return to - from > 1 ? [{ label, around, from, to }] : [];
   });
 }
 
@@ -80,8 +86,7 @@ function sliceDistance(volume: LabelVolume, box: Box, label: number): Float64Arr
 
 function fillGap(volume: LabelVolume, plane: Plane, gap: Gap, into: Proposal, depth: Float64Array): void {
   const { n } = PLANE_AXES[plane];
-  const tight = labelBox(volume, gap.label) as Box;
-  const around = growBox(tight, AXES.map((axis) => (axis === n ? 0 : 1)) as unknown as Vec3, volume.dims);
+  const { around } = gap;
   const at = (slice: number): Box => ({
     low: around.low.map((v, axis) => (axis === n ? slice : v)) as unknown as Vec3,
     high: around.high.map((v, axis) => (axis === n ? slice + 1 : v)) as unknown as Vec3,

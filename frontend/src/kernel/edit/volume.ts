@@ -142,37 +142,20 @@ export function cutMask(volume: LabelVolume, box: Box, label: number): Uint8Arra
   return values;
 }
 
-/** Smallest box around the voxels that are not 0 in an array of this size; null when all are. */
-export function boxOf(values: Uint8Array, size: Vec3): Box | null {
-  return boxWhere(values, size, (row) => row.findIndex((value) => value !== 0), (row) => row.findLastIndex((value) => value !== 0));
-}
-
 /** Smallest box around one label; null when it is not drawn. One native search per row. */
 export function labelBox(volume: LabelVolume, label: number): Box | null {
-  return boxWhere(volume.labels, volume.dims, (row) => row.indexOf(label), (row) => row.lastIndexOf(label));
-}
-
-type Search = (row: Uint8Array) => number;
-
-function boxWhere(values: Uint8Array, size: Vec3, first: Search, last: Search): Box | null {
-  const [nx, ny, nz] = size;
+  const [nx, ny, nz] = volume.dims;
   let box: Box | null = null;
   for (let z = 0; z < nz; z += 1) {
     for (let y = 0; y < ny; y += 1) {
-      const row = values.subarray(nx * (y + ny * z), nx * (y + ny * z + 1));
-      const from = first(row);
+      const row = volume.labels.subarray(nx * (y + ny * z), nx * (y + ny * z + 1));
+      const from = row.indexOf(label);
       if (from < 0) continue;
-      const here: Box = { low: [from, y, z], high: [last(row) + 1, y + 1, z + 1] };
+      const here: Box = { low: [from, y, z], high: [row.lastIndexOf(label) + 1, y + 1, z + 1] };
       box = box === null ? here : joinBoxes(box, here);
     }
   }
   return box;
 }
-
-/** Move a box that is counted inside another one onto the grid. */
-export const shiftBox = (box: Box, by: Vec3): Box => ({
-  low: [box.low[0] + by[0], box.low[1] + by[1], box.low[2] + by[2]],
-  high: [box.high[0] + by[0], box.high[1] + by[1], box.high[2] + by[2]],
-});
 
 export const AXES: readonly Axis[] = [0, 1, 2];
