@@ -46,11 +46,11 @@ test-fast: packages $(MANIFEST)  ## The quick tests, without browser, brokers an
 	@$(NODE) npm run check
 	@$(NODE) npm test
 
-test-ml: $(VENV_ML)/.stamps/packages  ## The tests of networks, in their own environment (2 GB once)
+test-ml: $(VENV_ML)/.stamps/models  ## The tests of networks, in their own environment (2 GB once)
 	@$(SAY) "Models"
 	@OMP_NUM_THREADS=1 $(VENV_ML)/bin/python -m pytest -q tests/ml -m "not prove"
 
-demo-model: $(STAMPS)/demo $(VENV_ML)/.stamps/packages  ## Train the small demo model on generated heads (minutes)
+demo-model: $(STAMPS)/demo $(VENV_ML)/.stamps/models  ## Train the small demo model on generated heads (minutes)
 	@test -d var/models/cases || BLINDREAD_PROFILE=demo $(PY) -c 'from pathlib import Path; \
 		from hub.demo.export import write_demo; part = Path("var/models/cases.part"); \
 		write_demo(part, seed=700); part.rename("var/models/cases")'
@@ -115,7 +115,7 @@ $(STAMPS)/packages: $(STAMPS)/demo
 	@touch $@
 
 # torch is named beside everything that depends on it, so that no other torch is taken on the way.
-$(VENV_ML)/.stamps/packages: pyproject.toml requirements.lock
+$(VENV_ML)/.stamps/models: pyproject.toml requirements.lock
 	@$(SAY) "Packages for networks in $(VENV_ML) (once, about 2 GB)"
 	@$(MAKE) --no-print-directory VENV=$(VENV_ML) $(VENV_ML)/.stamps/venv
 	@$(VENV_ML)/bin/pip install --disable-pip-version-check -q -c requirements.lock 'torch==2.13.0' -e '.[ml]' \

@@ -1,7 +1,7 @@
 """Training the small model that the demo and the tests run: ``python -m ml.training.demo_model OUT --cases FOLDER``.
 
 Two folds of a small network at 3 mm, minutes on two cores, on generated cases that are nobody's. It is meant to show
-a real nnU-Net from training to prediction; its masks are plausible and no better.
+a real nnU-Net from training to prediction: it finds large lesions and misses small ones.
 """
 
 import argparse
@@ -31,7 +31,10 @@ TRAINING: dict[str, Any] = {"epochs": 30, "iterations": 40, "validation_iteratio
 CARD = ModelCard(
     summary="Small demonstration model: whole tumour on T2, trained for minutes on generated heads.",
     training_data="Generated T2-like heads with generated lesions; no patient.",
-    limits="For demonstration and tests only; it has seen no real image.",
+    limits=(
+        "For demonstration and tests only; it has seen no real image. On generated heads of another seed Dice was 0.88 "
+        "for a lesion of 38 mL, 0.60 for 61 mL in thick slices, and below 0.2 for lesions under 10 mL."
+    ),
 )
 
 
