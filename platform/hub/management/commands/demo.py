@@ -114,7 +114,7 @@ class Command(BaseCommand):
 def children(port: int) -> list[Child]:
     """Return the web server (2 processes of 8 threads) and the light worker."""
     web = "gunicorn --bind {}:{} --worker-class gthread --workers 2 --threads 8 --timeout 120 --graceful-timeout 10"
-    worker = "celery --app hub.celery.app worker --loglevel INFO --concurrency 1 --without-gossip --without-mingle"
+    worker = "celery --app hub.celery.app worker --loglevel INFO --concurrency 2 --without-gossip --without-mingle"
     return [
         Child(
             "web server",
