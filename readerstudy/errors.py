@@ -123,3 +123,15 @@ class SealRefused(DomainError):
             title="The study cannot be sealed yet",
             fields=problems,
         )
+
+
+class ReportNotComputed(DomainError):
+    """An analysis that these answers do not allow."""
+
+    title = "This analysis could not be computed"
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(
+            "analysis.not_computed",
+            f"The {name} analysis could not be computed from these answers ({reason}); the tables are complete.",
+        )

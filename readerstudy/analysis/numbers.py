@@ -5,12 +5,19 @@ from decimal import ROUND_HALF_UP, Decimal
 from readerstudy.analysis.results import Cell, Column
 
 NONE = "–"
+RUNAWAY = 1e9
 
 
 def fixed(value: float | None, digits: int = 2) -> str:
-    """Return the number with ``digits`` decimals, rounded half-up; a dash where it is missing."""
+    """Return the number with ``digits`` decimals, rounded half-up; a dash where it is missing.
+
+    Where nothing bounds an estimate (complete separation) limits run away: from 1e9 on they are printed as powers of
+    ten, infinite ones as "∞".
+    """
     if value is None or value != value:
         return NONE
+    if abs(value) >= RUNAWAY:
+        return f"{'-' if value < 0 else ''}∞" if abs(value) == float("inf") else f"{value:.1e}"
     step = Decimal(1).scaleb(-digits)
     rounded = Decimal(repr(float(value))).quantize(step, rounding=ROUND_HALF_UP)
     return f"{abs(rounded) if rounded == 0 else rounded:f}"

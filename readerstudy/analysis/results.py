@@ -126,10 +126,14 @@ class Report:
         return json.dumps(self.as_dict(), indent=1, ensure_ascii=False, allow_nan=False)
 
 
+def _told(cell: Cell) -> Cell:
+    return finite(cell) if isinstance(cell, float) else cell
+
+
 def result_table(
     name: str, title: str, columns: Sequence[Column], rows: Sequence[Row], notes: Sequence[str] = ()
 ) -> ResultTable:
-    """Return a table whose rows hold exactly the described columns, absent cells as None."""
+    """Return a table whose rows hold exactly the described columns; absent, NaN and infinite cells are None."""
     names = [column.name for column in columns]
-    whole = tuple({key: row.get(key) for key in names} for row in rows)
+    whole = tuple({key: _told(row.get(key)) for key in names} for row in rows)
     return ResultTable(name, title, tuple(columns), whole, tuple(notes))

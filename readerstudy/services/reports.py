@@ -23,7 +23,7 @@ from readerstudy.analysis.methods_text import methods_paragraph
 from readerstudy.analysis.recommended_report import recommended_report
 from readerstudy.analysis.report import conventional_report, package_versions
 from readerstudy.analysis.results import Column, Report, ResultTable
-from readerstudy.errors import NotInThisState
+from readerstudy.errors import NotInThisState, ReportNotComputed
 from readerstudy.models import Rating, Seal, Study
 from readerstudy.selectors.analysis import recommended_settings, report_settings
 from readerstudy.tables import OPEN_STATES, ratings_table
@@ -59,13 +59,20 @@ def computed_report(study: Study, name: str) -> Report:
     ------
     NotInThisState
         Before unblinding.
+    ReportNotComputed
+        If these answers do not allow it.
     """
     _check_open(study)
     path = _path(report_key(study, name))
     kept = _kept(path)
     if kept is not None:
         return report_from(json.loads(kept))
-    report = _MAKES[name](study)
+    try:
+        report = _MAKES[name](study)
+    except (ValueError, ArithmeticError) as error:
+        # Too few answers, or answers that separate completely: said in one sentence, and the rest goes on.
+        log.warning("the %s analysis of study %s failed", name, study.code, exc_info=True)
+        raise ReportNotComputed(name, str(error) or type(error).__name__) from error
     _keep(path, report.as_json().encode())
     return report
 
@@ -113,12 +120,18 @@ def report_from(told: dict[str, Any]) -> Report:
 
 
 def report_files(study: Study) -> dict[str, bytes]:
-    """Return both reports and their methods paragraphs as files of the export."""
-    reports = [computed_report(study, name) for name in (CONVENTIONAL, RECOMMENDED)]
-    paragraphs = [f"{report.name.capitalize()} analysis\n\n{methods_paragraph(report)}\n" for report in reports]
-    return {f"report_{report.name}.json": report.as_json().encode() for report in reports} | {
-        "methods.txt": "\n\n".join(paragraphs).encode()
-    }
+    """Return both reports and their methods paragraphs as files of the export; a failed one says why."""
+    files: dict[str, bytes] = {}
+    paragraphs: list[str] = []
+    for name in (CONVENTIONAL, RECOMMENDED):
+        try:
+            report = computed_report(study, name)
+        except ReportNotComputed as failed:
+            paragraphs.append(f"{name.capitalize()} analysis\n\n{failed.detail}\n")
+            continue
+        files[f"report_{name}.json"] = report.as_json().encode()
+        paragraphs.append(f"{name.capitalize()} analysis\n\n{methods_paragraph(report)}\n")
+    return files | {"methods.txt": "\n\n".join(paragraphs).encode()}
 
 
 def _conventional(study: Study) -> Report:
