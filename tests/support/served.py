@@ -204,10 +204,15 @@ class Reader(threading.Thread):
         return {"candidates": {slot["letter"]: {"score": 7, "origin": 4} for slot in shown["slots"]}, "case": {}}
 
     def _draft(self, token: str, answers: dict[str, Any]) -> None:
-        revision = self.drafts.get(token, 0) + 1
+        revision = (self.drafts[token] if token in self.drafts else self._kept_revision(token)) + 1
         draft = {"revision": revision, "content": answers, "active_ms": 5}
         self.ask("PUT", f"/api/v1/presentations/{token}/draft/", draft)
         self.drafts[token] = revision
+
+    def _kept_revision(self, token: str) -> int:
+        """Return the revision of the draft that an earlier sitting left, as the reading screen takes it up."""
+        kept = self.ask("GET", f"/api/v1/presentations/{token}/")["draft"]
+        return int(kept["revision"]) if kept else 0
 
     def _submit(self, token: str, answers: dict[str, Any], *, correction: bool) -> dict[str, Any]:
         key = str(uuid.uuid4())
