@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import base64
 import errno
+import hashlib
+import logging
+import secrets
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +24,8 @@ from segmentation.errors import BlobMissing, DomainError, StorageFault, StorageF
 from segmentation.store import BlobStore
 
 UPLOAD_RESERVE_BYTES = 512 * 2**20
+DIGEST_BYTES = 32
+log = logging.getLogger(__name__)
 
 
 def blob_store() -> BlobStore:
@@ -39,6 +45,26 @@ def cache_folder() -> Path:
     folder = Path(settings.DATA_FOLDER) / "cache"
     folder.mkdir(mode=0o750, parents=True, exist_ok=True)
     return folder
+
+
+def from_cache(path: Path) -> bytes | None:
+    """Return what `to_cache` wrote there; None when it is absent, cut or altered, so that it is made again."""
+    with suppress(FileNotFoundError):
+        whole = path.read_bytes()
+        digest, data = whole[:DIGEST_BYTES], whole[DIGEST_BYTES:]
+        if hashlib.sha256(data).digest() == digest:
+            return data
+        log.warning("the cached file %s was damaged and is made again", path.name)
+    return None
+
+
+def to_cache(path: Path, data: bytes) -> None:
+    """Write a file of the cache whole or not at all; it begins with its own SHA-256."""
+    # Two requests may make the same thing at once: each writes its own file, and both bytes are equal.
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(f".{secrets.token_hex(4)}")
+    temporary.write_bytes(hashlib.sha256(data).digest() + data)
+    temporary.replace(path)
 
 
 def empty_cache() -> None:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import secrets
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -23,10 +21,9 @@ from readerstudy.selectors import presentations
 from readerstudy.selectors.presentations import PackedRecipe
 from segmentation.errors import DomainError
 from segmentation.selectors.voxels import mask_in_ras
-from segmentation.storage import cache_folder
+from segmentation.storage import cache_folder, from_cache, to_cache
 
 AHEAD = 20
-DIGEST_BYTES = 32
 log = logging.getLogger(__name__)
 
 
@@ -44,7 +41,7 @@ def packed_recipe(recipe: PackedRecipe) -> bytes:
         If a stored mask is missing or altered: one sentence for every source and every kind of damage.
     """
     path = _cache_path(recipe)
-    kept = _kept(path)
+    kept = from_cache(path)
     if kept is not None:
         return kept
     try:
@@ -52,7 +49,7 @@ def packed_recipe(recipe: PackedRecipe) -> bytes:
     except DomainError as error:
         log.error("a presentation cannot be packed: %s", error)
         raise CaseDamaged from error
-    _keep(path, packed)
+    to_cache(path, packed)
     return packed
 
 
@@ -79,21 +76,3 @@ def _cache_path(recipe: PackedRecipe) -> Path:
     parts = [list(recipe.content_sha256), recipe.spec.base, recipe.spec.bytes_per_voxel, recipe.whole]
     name = hashlib.sha256(canonical_bytes(parts)).hexdigest()
     return cache_folder() / "packed" / name[:2] / name
-
-
-def _kept(path: Path) -> bytes | None:
-    with suppress(FileNotFoundError):
-        kept = path.read_bytes()
-        digest, packed = kept[:DIGEST_BYTES], kept[DIGEST_BYTES:]
-        if hashlib.sha256(packed).digest() == digest:
-            return packed
-        log.warning("the packed file %s was damaged and is made again", path.name)
-    return None
-
-
-def _keep(path: Path, packed: bytes) -> None:
-    # Two requests may pack the same presentation at once: each writes its own file, and both bytes are equal.
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".{secrets.token_hex(4)}")
-    temporary.write_bytes(hashlib.sha256(packed).digest() + packed)
-    temporary.replace(path)

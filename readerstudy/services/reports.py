@@ -9,9 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import secrets
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +27,11 @@ from readerstudy.selectors.analysis import recommended_settings, report_settings
 from readerstudy.tables import OPEN_STATES, ratings_table
 from segmentation.models import Job
 from segmentation.services.jobs import request_job
-from segmentation.storage import cache_folder
+from segmentation.storage import cache_folder, from_cache, to_cache
 
 log = logging.getLogger(__name__)
 
 REPORT = "report"
-DIGEST_BYTES = 32
 CONVENTIONAL, RECOMMENDED = "conventional", "recommended"
 Make = Callable[[Study], Report]
 
@@ -48,7 +45,7 @@ def kept_report(study: Study, name: str) -> Report | None:
         Before unblinding.
     """
     _check_open(study)
-    kept = _kept(_path(report_key(study, name)))
+    kept = from_cache(_path(report_key(study, name)))
     return None if kept is None else report_from(json.loads(kept))
 
 
@@ -64,7 +61,7 @@ def computed_report(study: Study, name: str) -> Report:
     """
     _check_open(study)
     path = _path(report_key(study, name))
-    kept = _kept(path)
+    kept = from_cache(path)
     if kept is not None:
         return report_from(json.loads(kept))
     try:
@@ -73,7 +70,7 @@ def computed_report(study: Study, name: str) -> Report:
         # Too few answers, or answers that separate completely: said in one sentence, and the rest goes on.
         log.warning("the %s analysis of study %s failed", name, study.code, exc_info=True)
         raise ReportNotComputed(name, str(error) or type(error).__name__) from error
-    _keep(path, report.as_json().encode())
+    to_cache(path, report.as_json().encode())
     return report
 
 
@@ -156,21 +153,3 @@ def _check_open(study: Study) -> None:
 
 def _path(key: str) -> Path:
     return cache_folder() / "reports" / key
-
-
-def _kept(path: Path) -> bytes | None:
-    with suppress(FileNotFoundError):
-        kept = path.read_bytes()
-        digest, data = kept[:DIGEST_BYTES], kept[DIGEST_BYTES:]
-        if hashlib.sha256(data).digest() == digest:
-            return data
-        log.warning("the report %s was damaged and is computed again", path.name)
-    return None
-
-
-def _keep(path: Path, data: bytes) -> None:
-    # Two requests may compute the same report at once: each writes its own file, and both bytes are equal.
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".{secrets.token_hex(4)}")
-    temporary.write_bytes(hashlib.sha256(data).digest() + data)
-    temporary.replace(path)
